@@ -1,0 +1,1 @@
+"""A typed client for Linear's API. Knows no plans, no runs, no Claude."""
