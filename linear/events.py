@@ -78,6 +78,7 @@ class IssueRef(_Payload):
     identifier: str = ""
     title: str = ""
     team_id: str = ""
+    team: TeamRef | None = None
     url: str = ""
 
 

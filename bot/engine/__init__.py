@@ -1,1 +1,1 @@
-""""""
+"""The durable engine (DBOS) and everything that touches it. The only importer of `dbos`."""
