@@ -24,7 +24,7 @@ REACHING = {
     "connect by IPv6": "socket.socket(socket.AF_INET6).connect(('2001:db8::1', 80))",
     "look-up": "socket.getaddrinfo('linear.invalid', 443)",
     "datagram": f"socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'', ('{OUTSIDE}', 53))",
-    "thread": f"t = threading.Thread(None, socket.create_connection, None, (('{OUTSIDE}', 80), 1)); t.start(); t.join()",
+    "thread": f"t = threading.Thread(None, socket.create_connection, None, [('{OUTSIDE}', 80)]); t.start(); t.join()",
     "asyncio": f"asyncio.run(asyncio.open_connection('{OUTSIDE}', 80))",
     "httpx2": f"httpx2.get('http://{OUTSIDE}/')",
 }
