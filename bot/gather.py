@@ -1,0 +1,178 @@
+"""Reads the issue and what hangs on it, and decides whether there is a plan to be made. One step of a run."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.sources import Known, sources
+from bot.standing import Standing, standing_of
+from linear.client import linked_document_slugs
+from planner.brief import Brief, StandingPhase, is_empty
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.settings import Settings
+    from bot.store.ledger import Entry
+    from bot.triggers import PlanRequest
+    from linear.client import Linear
+    from linear.models import IssueContext, Label
+
+Verdict = Literal["plan", "empty", "closed", "unlabelled", "archived"]
+
+_CLOSED = ("completed", "canceled", "duplicate")
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Place(_Frozen):
+    """Where a plan is to be posted: everything of the issue that the writes need."""
+
+    organization_id: str
+    issue_id: str
+    identifier: str
+    title: str
+    url: str
+    team_id: str
+    state_id: str | None
+    priority: int
+    project_id: str | None
+    project_milestone_id: str | None
+    trigger_labels: tuple[str, ...]
+    """Ids of the trigger label that are on the issue."""
+    done_label: str | None
+    """The id of the result label, the team's before the workspace's; None if there is none yet."""
+    failed_label: str | None
+    done_is_on: bool
+    failed_is_on: bool
+
+
+class Gathered(_Frozen):
+    """What was read, and what it means for the run. `read`: for people, such as "4 comments"."""
+
+    verdict: Verdict
+    place: Place
+    brief: Brief
+    read: tuple[str, ...]
+    standing: Standing
+    state_type: str
+    marker: str
+    """Random, hex: fences untrusted text in the prompt. Nobody who wrote the text can know it."""
+
+
+async def gather(linear: Linear, settings: Settings, request: PlanRequest, entries: Sequence[Entry]) -> Gathered:
+    """Read everything in one request (more where pages go on, one for documents linked in text).
+
+    Raises Linear's errors; `NotFound` when the issue is gone or not ours to see.
+    """
+    context = await linear.issue_context(
+        request.issue_id,
+        label_names=(settings.label, settings.done_label, settings.failed_label),
+        asked_by=request.asker.id or None,
+    )
+    standing = standing_of(context, request.organization_id, entries)
+    texts = [context.issue.description or "", *(comment.body for comment in context.issue.comments)]
+    texts += [attachment.url for attachment in context.issue.attachments]
+    at_hand = {document.slug_id for document in context.issue.documents}
+    at_hand |= {document.slug_id for document in (context.issue.project.documents if context.issue.project else ())}
+    slugs = [slug for slug in linked_document_slugs("\n".join(texts)) if slug not in at_hand]
+    known = Known(ours=standing.ours, linked=tuple(await linear.documents_by_slug(slugs)) if slugs else ())
+    brief, read = compose_brief(context, request, known, standing)
+    return Gathered(
+        verdict=_verdict(context, request, settings, brief),
+        place=_place(context, request.organization_id, settings),
+        brief=brief,
+        read=tuple(read),
+        standing=standing,
+        state_type=context.issue.state.type,
+        marker=secrets.token_hex(8),
+    )
+
+
+def compose_brief(
+    context: IssueContext, request: PlanRequest, known: Known, standing: Standing
+) -> tuple[Brief, list[str]]:
+    """The brief, and what was read in words for people. Pure."""
+    materials = []
+    read = ["the issue"]
+    for source in sources():
+        pieces = list(source.materials(context, known))
+        materials += pieces
+        if pieces:
+            read.append(f"{len(pieces)} {source.LABEL[len(pieces) != 1]}")
+    issue = context.issue
+    brief = Brief(
+        organization_id=request.organization_id,
+        issue_id=issue.id,
+        identifier=issue.identifier,
+        title=issue.title,
+        url=issue.url,
+        description=issue.description or "",
+        labels=tuple(label.name for label in issue.labels),
+        priority=issue.priority_label,
+        team_name=issue.team.name,
+        team_key=issue.team.key,
+        estimate_scale=issue.team.issue_estimation_type,
+        due_date=issue.due_date,
+        state=issue.state.name,
+        project_name=issue.project.name if issue.project else None,
+        requested_by=request.asker.name or None,
+        materials=tuple(materials),
+        standing=tuple(
+            StandingPhase(key=child.key, title=child.title, identifier=child.identifier, url=child.url)
+            for child in standing.subissues
+        ),
+    )
+    return brief, read
+
+
+def _verdict(context: IssueContext, request: PlanRequest, settings: Settings, brief: Brief) -> Verdict:
+    issue = context.issue
+    if issue.trashed or issue.archived_at is not None:
+        return "archived"
+    if issue.state.type in _CLOSED:
+        return "closed"
+    labelled = any(label.name.casefold() == settings.label.casefold() for label in issue.labels)
+    if request.kind == "label" and not labelled:
+        return "unlabelled"
+    return "empty" if is_empty(brief) else "plan"
+
+
+def _place(context: IssueContext, organization_id: str, settings: Settings) -> Place:
+    issue = context.issue
+    done = _label(context.labels, settings.done_label, issue.team.id)
+    failed = _label(context.labels, settings.failed_label, issue.team.id)
+    on = {label.id for label in issue.labels}
+    return Place(
+        organization_id=organization_id,
+        issue_id=issue.id,
+        identifier=issue.identifier,
+        title=issue.title,
+        url=issue.url,
+        team_id=issue.team.id,
+        state_id=issue.team.default_issue_state.id if issue.team.default_issue_state else None,
+        priority=int(issue.priority),
+        project_id=issue.project.id if issue.project else None,
+        project_milestone_id=issue.project_milestone.id if issue.project_milestone else None,
+        trigger_labels=tuple(label.id for label in issue.labels if label.name.casefold() == settings.label.casefold()),
+        done_label=done,
+        failed_label=failed,
+        done_is_on=done is not None and done in on,
+        failed_is_on=failed is not None and failed in on,
+    )
+
+
+def _label(labels: Sequence[Label], name: str, team_id: str) -> str | None:
+    """The label of that name the issue may carry: the team's own, else the workspace's. Groups cannot be put on."""
+    fitting = [
+        label
+        for label in labels
+        if label.name.casefold() == name.casefold() and not label.is_group and label.team_id in (team_id, None)
+    ]
+    fitting.sort(key=lambda label: label.team_id is None)
+    return fitting[0].id if fitting else None

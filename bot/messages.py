@@ -1,0 +1,163 @@
+"""Every sentence the bot says in Linear. Plain, short, true. No I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EYES = "eyes"
+"""The one emoji the bot uses, as Linear names it."""
+
+
+def acknowledged(ahead: int) -> str:
+    """The comment at once, before anything was read."""
+    if ahead:
+        return (
+            f"I will plan this. {_count(ahead, 'plan')} {'is' if ahead == 1 else 'are'} before it. "
+            "This comment tells how it goes."
+        )
+    return "I am planning this, and read the issue and what is linked to it first. This comment tells how it goes."
+
+
+def writing(read: Sequence[str]) -> str:
+    """The issue is read. `read`: what was, in words, such as "4 comments"."""
+    return f"I have read {_list(read)}. Now I am writing the plan."
+
+
+def still_writing(words: int, minutes: int) -> str:
+    """While the model writes."""
+    return f"I am writing the plan: about {words:,} words in {_count(minutes, 'minute')}."
+
+
+def waiting(because: str, since: str) -> str:
+    """Something outside is down. `since` is a time of day in UTC."""
+    return f"{because} I try again by myself; nothing is lost. Waiting since {since} UTC."
+
+
+def no_material(label: str) -> str:
+    """The issue says nothing that could be planned."""
+    return (
+        "There is nothing here to plan from yet. Please write in the description what should happen, for whom, "
+        f"and what must hold. I leave `{label}` on and begin by myself when you edit the issue or comment."
+    )
+
+
+def closed(state: str) -> str:
+    """The issue is completed, canceled or a duplicate."""
+    word = {"completed": "completed", "canceled": "canceled", "duplicate": "a duplicate"}.get(state, state)
+    return f"This issue is {word}, so I made no plan."
+
+
+def unlabelled(label: str) -> str:
+    """The label was taken off before the run began."""
+    return f"`{label}` was taken off before I began, so I made no plan."
+
+
+def ready(  # noqa: PLR0913 - one sentence a fact
+    *,
+    title: str,
+    url: str,
+    subissues: int,
+    days: float | None,
+    price: str,
+    notes: Sequence[str] = (),
+) -> str:
+    """The comment when the plan stands."""
+    made = [f"[{_label(title)}]({url})"]
+    if subissues:
+        made.append(f"with {_count(subissues, 'sub-issue')}")
+    text = f"The plan is ready: {' '.join(made)}."
+    if days is not None:
+        text += f" The longest chain of phases takes about {_days(days)}."
+    return "\n\n".join([text, *notes, price])
+
+
+def reply(*, mention: str | None, title: str, url: str, summary: str, price: str, questions: int) -> str:
+    """The reply in the thread, to whoever asked. `mention` is a profile's address, which Linear shows as a mention."""
+    opening = f"{mention} the plan is ready" if mention else "The plan is ready"
+    text = f"{opening}: [{_label(title)}]({url})."
+    if questions:
+        text += f" It leaves {_count(questions, 'question')} open for you."
+    return "\n\n".join([text, summary, price])
+
+
+def stands(*, mention: str | None, title: str, url: str, made: int, changed: bool) -> str:
+    """The reply when a plan stood already and was only completed."""
+    opening = f"{mention} this issue has its plan" if mention else "This issue has its plan"
+    text = f"{opening}: [{_label(title)}]({url})."
+    text += f" I made {_count(made, 'sub-issue')} that {'was' if made == 1 else 'were'} missing." if made else ""
+    if changed:
+        text += " The issue has changed since the plan was made."
+    return f"{text} I do not write over a plan that stands. For a new one, delete its document and ask again."
+
+
+def price(*, usd: float, model: str, scripted: bool, tokens: int) -> str:
+    """What the plan cost and who wrote it."""
+    if scripted:
+        return "Written by the scripted stand-in. No model was asked, and nothing was spent."
+    return f"Written by {model} for {dollars(usd)} ({tokens:,} tokens)."
+
+
+def failed(*, reason: str, spent: float, label: str) -> str:
+    """The run ended without a plan."""
+    return (
+        f"I could not plan this. {reason} {spent_so_far(spent)} "
+        f"To try again, put `{label}` on the issue once more or comment `/plan`."
+    )
+
+
+def failed_reply(*, mention: str | None, reason: str) -> str:
+    """The same to whoever asked, in the thread."""
+    return f"{mention} this could not be planned. {reason}" if mention else f"This could not be planned. {reason}"
+
+
+def spent_so_far(usd: float) -> str:
+    """A sentence on money, for endings without a plan."""
+    return f"It cost {dollars(usd)}." if usd else "Nothing was spent."
+
+
+def words_after_plan() -> str:
+    """`/plan` came with words."""
+    return (
+        "For now I understand `/plan` alone. Write what I should heed as a comment of its own, then `/plan` in the "
+        "next one: I read all comments."
+    )
+
+
+def label_not_made(label: str) -> str:
+    """A result label is missing and the key may not make it."""
+    return f"I may not make the label `{label}`. Someone who may, please add it; until then I only take mine off."
+
+
+def left_beside(identifiers: Sequence[str]) -> str:
+    """Sub-issues of an earlier plan that the new one does not have."""
+    return f"Of an earlier plan I left {_list(identifiers)} as {'it is' if len(identifiers) == 1 else 'they are'}."
+
+
+def phases_without_subissue(count: int, most: int) -> str:
+    """The plan has more phases than sub-issues are allowed."""
+    return f"{_count(count, 'phase')} beyond the first {most} stand in the document only."
+
+
+def dollars(usd: float) -> str:
+    """An amount people can read: cents, or less where it is less."""
+    return f"${usd:.2f}" if usd >= 0.01 or usd == 0 else f"${usd:.4f}"  # noqa: PLR2004 - a cent
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _days(days: float) -> str:
+    return "a day" if days <= 1 else f"{days:.0f} days" if days == int(days) else f"{days:.1f} days"
+
+
+def _list(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _label(text: str) -> str:
+    """A link's text from words of people: nothing in it can end the link or start another."""
+    return text.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]").replace("\n", " ")

@@ -1,0 +1,48 @@
+"""The issue's comments, thread by thread, each with its author and time. No I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.brief import Material
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.sources import Known
+    from linear.models import Comment, IssueContext
+
+ORDER = 10
+LABEL = ("comment", "comments")
+
+
+def materials(context: IssueContext, known: Known) -> Iterator[Material]:
+    """Oldest thread first; replies follow what they answer. The bot's own threads are left out, people's replies stay."""
+    comments = sorted(context.issue.comments, key=lambda comment: comment.created_at)
+    roots = {comment.id: comment.parent_id or comment.id for comment in comments}
+    first = {comment.id: comment.created_at for comment in comments}
+    comments.sort(key=lambda comment: (first.get(roots[comment.id], comment.created_at), roots[comment.id], comment.created_at))
+    for number, comment in enumerate((comment for comment in comments if comment.id not in known.ours), start=1):
+        yield Material(
+            source="comment",
+            name=f"comment-{number}",
+            title=_title(comment),
+            url=comment.url,
+            author=_author(comment),
+            at=comment.created_at,
+            text=f"> {comment.quoted_text}\n\n{comment.body}" if comment.quoted_text else comment.body,
+        )
+
+
+def _title(comment: Comment) -> str:
+    kind = "reply" if comment.parent_id else "comment"
+    return f"{kind}, in a resolved thread" if comment.resolved_at else kind
+
+
+def _author(comment: Comment) -> str:
+    if comment.user is not None:
+        role = " (app)" if comment.user.app else " (guest)" if comment.user.guest else ""
+        return f"{comment.user.display_name or comment.user.name}{role}"
+    if comment.external_user is not None:
+        return f"{comment.external_user.name} (outside the workspace)"
+    return f"{comment.bot_actor.name or comment.bot_actor.type} (integration)" if comment.bot_actor else "unknown"

@@ -1,0 +1,33 @@
+"""Documents that hang on the issue, and those its text links to. No I/O."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from planner.brief import Material
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.sources import Known
+    from linear.models import IssueContext
+
+ORDER = 20
+LABEL = ("document", "documents")
+
+
+def materials(context: IssueContext, known: Known) -> Iterator[Material]:
+    """The issue's own first, then the linked ones; each once."""
+    seen: set[str] = set(known.ours)
+    for document in (*context.issue.documents, *known.linked):
+        if document.id in seen or document.trashed:
+            continue
+        seen.add(document.id)
+        yield Material(
+            source="document",
+            name=f"document-{len(seen) - len(known.ours)}",
+            title=document.title,
+            url=document.url,
+            at=document.updated_at,
+            text=document.content or "",
+        )
