@@ -22,7 +22,8 @@ def materials(context: IssueContext, known: Known) -> Iterator[Material]:
     roots = {comment.id: comment.parent_id or comment.id for comment in comments}
     first = {comment.id: comment.created_at for comment in comments}
     comments.sort(key=lambda comment: (first.get(roots[comment.id], comment.created_at), roots[comment.id], comment.created_at))
-    for number, comment in enumerate((comment for comment in comments if comment.id not in known.ours), start=1):
+    wanted = (comment for comment in comments if comment.id not in known.ours and not _is_bare_command(comment.body))
+    for number, comment in enumerate(wanted, start=1):
         yield Material(
             source="comment",
             name=f"comment-{number}",
@@ -32,6 +33,11 @@ def materials(context: IssueContext, known: Known) -> Iterator[Material]:
             at=comment.created_at,
             text=f"> {comment.quoted_text}\n\n{comment.body}" if comment.quoted_text else comment.body,
         )
+
+
+def _is_bare_command(body: str) -> bool:
+    """`/plan` alone says nothing about the plan."""
+    return body.strip().casefold() in {"/plan", "!plan"}
 
 
 def _title(comment: Comment) -> str:

@@ -1,8 +1,7 @@
-"""What is kept by key: plans as the model gave them, large values of steps, and who a key is in Linear."""
+"""What is kept by key: plans as the model gave them, who a key is in Linear, and how old deliveries are let go."""
 
 from __future__ import annotations
 
-import hashlib
 import time
 from typing import TYPE_CHECKING
 
@@ -12,28 +11,10 @@ if TYPE_CHECKING:
     from linear.models import Identity
 
 
-def put_blob(connection: sa.Connection, body: str) -> str:
-    """Keep a text; answers its SHA-256, hex."""
-    digest = hashlib.sha256(body.encode()).hexdigest()
-    connection.execute(
-        sa.text("insert into blobs (digest, body, at) values (:digest, :body, :at) on conflict (digest) do nothing"),
-        {"digest": digest, "body": body, "at": time.time()},
-    )
-    return digest
-
-
-def get_blob(connection: sa.Connection, digest: str) -> str:
-    """The text kept under a digest. Raises KeyError if it is gone."""
-    body = connection.execute(
-        sa.text("select body from blobs where digest = :digest"), {"digest": digest}
-    ).scalar_one_or_none()
-    if body is None:
-        raise KeyError(digest)
-    return body
-
-
-def put_plan(connection: sa.Connection, organization_id: str, issue_id: str, run_id: str, body: str) -> None:
-    """Keep an issue's plan as its next version; once per run."""
+def put_plan(  # noqa: PLR0913 - a row
+    connection: sa.Connection, organization_id: str, issue_id: str, run_id: str, *, brief: str, body: str
+) -> None:
+    """Keep an issue's plan as its next version; once per run. `brief`: the digest of what it was made from."""
     versions = connection.execute(
         sa.text("select version, run_id from plans where organization_id = :org and issue_id = :issue"),
         {"org": organization_id, "issue": issue_id},
@@ -41,26 +22,29 @@ def put_plan(connection: sa.Connection, organization_id: str, issue_id: str, run
     if any(row.run_id == run_id for row in versions):
         return
     connection.execute(
-        sa.text("insert into plans values (:org, :issue, :version, :run, :body, :at)"),
+        sa.text("insert into plans values (:org, :issue, :version, :run, :brief, :body, :at)"),
         {
             "org": organization_id,
             "issue": issue_id,
             "version": 1 + max((row.version for row in versions), default=0),
             "run": run_id,
+            "brief": brief,
             "body": body,
             "at": time.time(),
         },
     )
 
 
-def newest_plan(connection: sa.Connection, organization_id: str, issue_id: str) -> str | None:
-    """The newest kept plan of an issue, as JSON."""
-    return connection.execute(
+def newest_plan(connection: sa.Connection, organization_id: str, issue_id: str) -> tuple[str, str] | None:
+    """The newest kept plan of an issue: the digest of its brief, and the plan as JSON."""
+    row = connection.execute(
         sa.text(
-            "select body from plans where organization_id = :org and issue_id = :issue order by version desc limit 1"
+            "select brief, body from plans where organization_id = :org and issue_id = :issue"
+            " order by version desc limit 1"
         ),
         {"org": organization_id, "issue": issue_id},
-    ).scalar_one_or_none()
+    ).one_or_none()
+    return (row.brief, row.body) if row else None
 
 
 def put_identity(connection: sa.Connection, fingerprint: str, identity: Identity) -> None:

@@ -103,14 +103,8 @@ create table plans (
     issue_id varchar(64) not null,
     version integer not null,
     run_id varchar(64) not null,
+    brief varchar(64) not null,
     body text not null,
     made_at double precision not null,
     primary key (organization_id, issue_id, version)
-);
-
--- Large values of a run's steps, by the SHA-256 of their content.
-create table blobs (
-    digest varchar(64) primary key,
-    body text not null,
-    at double precision not null
 );

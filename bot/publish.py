@@ -1,0 +1,221 @@
+"""Applies writes to Linear so that each thing is made once: intended in the ledger, made, recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.standing import GENERATIONS, id_of
+from bot.store import ledger
+from bot.store.ledger import Entry
+from linear.errors import Rejected
+from linear.writes import (
+    CreateComment,
+    CreateDocument,
+    CreateIssues,
+    CreateReaction,
+    RelateIssues,
+    SwapLabels,
+    Thing,
+    UpdateComment,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bot.store.database import Database
+    from bot.store.ledger import Kind
+    from linear.client import Linear
+    from linear.writes import Write
+
+
+class Publisher:
+    """Writes on one issue, for one run. Every method may be repeated, by this run or another."""
+
+    def __init__(
+        self, linear: Linear, database: Database, *, organization_id: str, issue_id: str, run_id: str | None
+    ) -> None:
+        """The issue is named by its id, the organization by Linear's."""
+        self._linear = linear
+        self._database = database
+        self._organization_id = organization_id
+        self._issue_id = issue_id
+        self._run_id = run_id
+
+    async def reaction(self, emoji: str, request_id: str, *, comment_id: str | None) -> None:
+        """The reaction that answers a request, on the comment that asked or on the issue."""
+        await self._make(
+            "reaction",
+            request_id,
+            lambda id_: CreateReaction(
+                id=id_,
+                emoji=emoji,
+                comment_id=comment_id,
+                issue_id=None if comment_id else self._issue_id,
+            ),
+        )
+
+    async def comment(self, body: str) -> Entry:
+        """The bot's one comment on the issue, with this text: made, or the one that stands edited."""
+        latest = self._latest(await self._entries(), "comment", "")
+        if latest is not None and latest.state == "made":
+            thing = (await self._linear.apply(UpdateComment(id=latest.linear_id, body=body))).thing
+            if thing.standing != "gone":
+                return await self._record(latest, thing, text=body)
+            await self._gone(latest)
+        entry, found = await self._make(
+            "comment", "", lambda id_: CreateComment(id=id_, issue_id=self._issue_id, body=body), text=body
+        )
+        if found:  # an earlier run's, of a database we no longer have: it says something else
+            thing = (await self._linear.apply(UpdateComment(id=entry.linear_id, body=body))).thing
+            return await self._record(entry, thing, text=body)
+        return entry
+
+    async def standing_comment(self) -> Entry | None:
+        """The bot's comment, if one was made."""
+        latest = self._latest(await self._entries(), "comment", "")
+        return latest if latest is not None and latest.state == "made" else None
+
+    async def reply(self, body: str, request_id: str) -> Entry:
+        """The answer to a request, in the thread of the bot's comment."""
+        comment = await self.standing_comment()
+        entry, _ = await self._make(
+            "reply",
+            request_id,
+            lambda id_: CreateComment(
+                id=id_, issue_id=self._issue_id, body=body, parent_id=comment.linear_id if comment else None
+            ),
+            text=body,
+        )
+        return entry
+
+    async def document(self, build: Callable[[str], CreateDocument]) -> Entry:
+        """The plan document. `build(id)` gives the write."""
+        text = build("").content
+        entry, _ = await self._make("document", "", build, text=text)
+        return entry
+
+    async def subissues(self, keys: Sequence[str], build: Callable[[Mapping[str, str]], CreateIssues]) -> list[Entry]:
+        """The sub-issues of these phases, in order. `build(ids by key)` gives the write for all of them."""
+        entries = await self._entries()
+        generation = {key: self._next_generation(self._latest(entries, "sub-issue", key)) for key in keys}
+        made: dict[str, Entry] = {}
+        while missing := [key for key in keys if key not in made]:
+            ids = {key: self._id("sub-issue", key, generation[key]) for key in missing}
+            write = build({**{key: entry.linear_id for key, entry in made.items()}, **ids})
+            write = CreateIssues(issues=tuple(issue for issue in write.issues if issue.id in ids.values()))
+            drafts = {
+                issue.id: Entry(
+                    organization_id=self._organization_id,
+                    issue_id=self._issue_id,
+                    kind="sub-issue",
+                    phase_key=key,
+                    generation=generation[key],
+                    linear_id=issue.id,
+                    run_id=self._run_id,
+                    text=issue.description,
+                    fields=issue.model_dump(exclude={"description"}),
+                )
+                for key, issue in zip(missing, write.issues, strict=True)
+            }
+            await self._database.run(ledger.put, drafts.values())
+            for thing in (await self._linear.apply(write)).things:
+                draft = drafts[thing.id]
+                if thing.standing == "gone":
+                    await self._gone(draft)
+                    generation[draft.phase_key] = self._checked(draft.generation + 1)
+                else:
+                    made[draft.phase_key] = await self._record(draft, thing, text=draft.text)
+        return [made[key] for key in keys]
+
+    async def relations(self, write: RelateIssues) -> None:
+        """The blocking relations, in one request."""
+        if not write.relations:
+            return
+        drafts = [
+            Entry(
+                organization_id=self._organization_id,
+                issue_id=self._issue_id,
+                kind="relation",
+                phase_key=f"{relation.issue_id}>{relation.related_issue_id}",
+                linear_id=relation.id,
+                run_id=self._run_id,
+            )
+            for relation in write.relations
+        ]
+        await self._database.run(ledger.put, drafts)
+        things = (await self._linear.apply(write)).things
+        await self._database.run(
+            ledger.put,
+            [draft.model_copy(update={"state": "made"}) for draft, _ in zip(drafts, things, strict=True)],
+        )
+
+    async def labels(self, write: SwapLabels) -> None:
+        """Swap labels; nothing to swap is no request."""
+        if write.added or write.removed:
+            await self._linear.apply(write)
+
+    async def _make(
+        self, kind: Kind, phase_key: str, build: Callable[[str], Write], *, text: str | None = None
+    ) -> tuple[Entry, bool]:
+        """Make one thing, in the next generation if what stood was thrown away. Also: whether it was there already."""
+        latest = self._latest(await self._entries(), kind, phase_key)
+        generation = self._next_generation(latest)
+        while True:
+            draft = Entry(
+                organization_id=self._organization_id,
+                issue_id=self._issue_id,
+                kind=kind,
+                phase_key=phase_key,
+                generation=generation,
+                linear_id=self._id(kind, phase_key, generation),
+                run_id=self._run_id,
+                text=text,
+            )
+            # Before the call: a webhook about our own comment may come back before the answer does.
+            await self._database.run(ledger.put, [draft])
+            thing = (await self._linear.apply(build(draft.linear_id))).thing
+            if thing.standing != "gone":
+                return await self._record(draft, thing, text=text), thing.standing == "found"
+            await self._gone(draft)
+            generation = self._checked(generation + 1)
+
+    async def _entries(self) -> list[Entry]:
+        return await self._database.run(ledger.of_issue, self._organization_id, self._issue_id)
+
+    def _id(self, kind: Kind, phase_key: str, generation: int) -> str:
+        return id_of(self._organization_id, self._issue_id, kind, phase_key, generation)
+
+    @staticmethod
+    def _latest(entries: Sequence[Entry], kind: Kind, phase_key: str) -> Entry | None:
+        fitting = [entry for entry in entries if (entry.kind, entry.phase_key) == (kind, phase_key)]
+        return max(fitting, key=lambda entry: entry.generation, default=None)
+
+    @staticmethod
+    def _next_generation(latest: Entry | None) -> int:
+        if latest is None:
+            return 0
+        return latest.generation + 1 if latest.state == "gone" else latest.generation
+
+    @staticmethod
+    def _checked(generation: int) -> int:
+        if generation >= GENERATIONS:
+            msg = f"It was thrown away {GENERATIONS} times; I do not make it again"
+            raise Rejected(msg)
+        return generation
+
+    async def _record(self, entry: Entry, thing: Thing, *, text: str | None) -> Entry:
+        made = entry.model_copy(
+            update={
+                "state": "made",
+                "run_id": self._run_id,
+                "url": thing.url or entry.url,
+                "identifier": thing.identifier or entry.identifier,
+                "revision": thing.revision,
+                "text": text,
+            }
+        )
+        await self._database.run(ledger.put, [made])
+        return made
+
+    async def _gone(self, entry: Entry) -> None:
+        await self._database.run(ledger.put, [entry.model_copy(update={"state": "gone"})])
