@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.standing import GENERATIONS, id_of
 from bot.store import ledger
@@ -95,36 +95,42 @@ class Publisher:
         return entry
 
     async def subissues(self, keys: Sequence[str], build: Callable[[Mapping[str, str]], CreateIssues]) -> list[Entry]:
-        """The sub-issues of these phases, in order. `build(ids by key)` gives the write for all of them."""
+        """The sub-issues of these phases, in order. `build(ids by key)` gives the write for the keys it is given."""
         entries = await self._entries()
-        generation = {key: self._next_generation(self._latest(entries, "sub-issue", key)) for key in keys}
+        latest = {key: self._latest(entries, "sub-issue", key) for key in keys}
+        generation = {key: self._next_generation(latest[key]) for key in keys}
         made: dict[str, Entry] = {}
         while missing := [key for key in keys if key not in made]:
             ids = {key: self._id("sub-issue", key, generation[key]) for key in missing}
-            write = build({**{key: entry.linear_id for key, entry in made.items()}, **ids})
-            write = CreateIssues(issues=tuple(issue for issue in write.issues if issue.id in ids.values()))
-            drafts = {
-                issue.id: Entry(
-                    organization_id=self._organization_id,
-                    issue_id=self._issue_id,
-                    kind="sub-issue",
-                    phase_key=key,
-                    generation=generation[key],
-                    linear_id=issue.id,
-                    run_id=self._run_id,
-                    text=issue.description,
-                    fields=issue.model_dump(exclude={"description"}),
+            write = build(ids)
+            by_id = {issue.id: issue for issue in write.issues}
+            drafts = [
+                self._draft(
+                    "sub-issue",
+                    key,
+                    generation[key],
+                    latest[key],
+                    text=by_id[ids[key]].description,
+                    fields=by_id[ids[key]].model_dump(exclude={"description"}),
                 )
-                for key, issue in zip(missing, write.issues, strict=True)
-            }
-            await self._database.run(ledger.put, drafts.values())
-            for thing in (await self._linear.apply(write)).things:
-                draft = drafts[thing.id]
+                for key in missing
+            ]
+            await self._database.run(ledger.put, [draft for draft in drafts if draft.state != "made"])
+            things = {thing.id: thing for thing in (await self._linear.apply(write)).things}
+            for draft in drafts:
+                thing = things[draft.linear_id]
                 if thing.standing == "gone":
                     await self._gone(draft)
                     generation[draft.phase_key] = self._checked(draft.generation + 1)
                 else:
-                    made[draft.phase_key] = await self._record(draft, thing, text=draft.text)
+                    issue = by_id[draft.linear_id]
+                    made[draft.phase_key] = await self._landed(
+                        draft,
+                        latest[draft.phase_key],
+                        thing,
+                        text=issue.description,
+                        fields=issue.model_dump(exclude={"description"}),
+                    )
         return [made[key] for key in keys]
 
     async def relations(self, write: RelateIssues) -> None:
@@ -161,23 +167,57 @@ class Publisher:
         latest = self._latest(await self._entries(), kind, phase_key)
         generation = self._next_generation(latest)
         while True:
-            draft = Entry(
-                organization_id=self._organization_id,
-                issue_id=self._issue_id,
-                kind=kind,
-                phase_key=phase_key,
-                generation=generation,
-                linear_id=self._id(kind, phase_key, generation),
-                run_id=self._run_id,
-                text=text,
-            )
-            # Before the call: a webhook about our own comment may come back before the answer does.
-            await self._database.run(ledger.put, [draft])
+            draft = self._draft(kind, phase_key, generation, latest, text=text)
+            if draft.state != "made":
+                # Before the call: a webhook about our own comment may come back before the answer does.
+                await self._database.run(ledger.put, [draft])
             thing = (await self._linear.apply(build(draft.linear_id))).thing
             if thing.standing != "gone":
-                return await self._record(draft, thing, text=text), thing.standing == "found"
+                return await self._landed(draft, latest, thing, text=text), thing.standing == "found"
             await self._gone(draft)
             generation = self._checked(generation + 1)
+
+    def _draft(  # noqa: PLR0913 - a row
+        self,
+        kind: Kind,
+        phase_key: str,
+        generation: int,
+        latest: Entry | None,
+        *,
+        text: str | None = None,
+        fields: dict[str, Any] | None = None,
+    ) -> Entry:
+        """What is written down before the call. A row that stands keeps what it says was posted."""
+        if latest is not None and latest.generation == generation:
+            return latest
+        return Entry(
+            organization_id=self._organization_id,
+            issue_id=self._issue_id,
+            kind=kind,
+            phase_key=phase_key,
+            generation=generation,
+            linear_id=self._id(kind, phase_key, generation),
+            run_id=self._run_id,
+            text=text,
+            fields=fields,
+        )
+
+    async def _landed(
+        self,
+        draft: Entry,
+        latest: Entry | None,
+        thing: Thing,
+        *,
+        text: str | None,
+        fields: dict[str, Any] | None = None,
+    ) -> Entry:
+        """Record what stands now. Found without a row of ours: what it says is not known to be ours."""
+        if thing.standing == "made":
+            return await self._record(draft.model_copy(update={"fields": fields}), thing, text=text)
+        known = latest is not None and latest.linear_id == draft.linear_id
+        return await self._record(
+            draft if known else draft.model_copy(update={"fields": None}), thing, text=draft.text if known else None
+        )
 
     async def _entries(self) -> list[Entry]:
         return await self._database.run(ledger.of_issue, self._organization_id, self._issue_id)

@@ -21,7 +21,8 @@ Kind = Literal["comment", "document", "sub-issue", "relation", "reply", "reactio
 class Entry(BaseModel):
     """One thing of ours. `phase_key` is the phase's for sub-issues, the request's for replies, else empty.
 
-    `text` is what we posted, `digest` its SHA-256, `revision` Linear's `updatedAt` after our last write.
+    `text` is what we posted, `digest` its SHA-256, `revision` Linear's `updatedAt` after our last write. A thing that
+    was found in Linear without a row here has no `text`: what stands in it counts as people's.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,15 +51,14 @@ _VALUES = ", ".join(f":{name.strip()}" for name in _COLUMNS.split(","))
 _UPSERT = sa.text(
     f"insert into ledger ({_COLUMNS}) values ({_VALUES})"  # noqa: S608 - constants only
     " on conflict (organization_id, issue_id, kind, phase_key, generation) do update set"
-    " state = excluded.state, run_id = excluded.run_id, url = coalesce(excluded.url, ledger.url),"
-    " identifier = coalesce(excluded.identifier, ledger.identifier), text = coalesce(excluded.text, ledger.text),"
-    " digest = coalesce(excluded.digest, ledger.digest), fields = coalesce(excluded.fields, ledger.fields),"
-    " revision = coalesce(excluded.revision, ledger.revision), at = excluded.at"
+    " state = excluded.state, run_id = excluded.run_id, url = excluded.url, identifier = excluded.identifier,"
+    " text = excluded.text, digest = excluded.digest, fields = excluded.fields, revision = excluded.revision,"
+    " at = excluded.at"
 )
 
 
 def put(connection: sa.Connection, entries: Iterable[Entry]) -> None:
-    """Write entries; what an entry leaves open keeps what stood."""
+    """Write entries, each whole: what stood under the same key is replaced."""
     for entry in entries:
         row = entry.model_dump()
         row["fields"] = json.dumps(entry.fields) if entry.fields is not None else None
