@@ -34,7 +34,7 @@ $(VENV)/bin/python:
 	rm -f $(VENV).log
 
 $(VENV)/bin/uv: | $(VENV)/bin/python
-	@$(PY) -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	@$(PY) -m pip install -qq --disable-pip-version-check 'uv>=0.9,<1'
 
 $(VENV)/.installed: uv.lock pyproject.toml | $(VENV)/bin/uv
 	@echo "installing what uv.lock names"
