@@ -73,8 +73,15 @@ GUARD = _Guard()
 sys.addaudithook(GUARD.hook)
 
 
-def pytest_configure() -> None:
+def is_live(config: pytest.Config) -> bool:
+    """Whether live tests, and only those, were asked for: they need the network and the keys."""
+    return str(config.getoption("markexpr")) == "live"
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Drop ambient settings before any test module is imported: some are read at import."""
+    if is_live(config):
+        return
     for name in list(os.environ):  # noqa: TID251  # the tests' own environment, not the bot's
         if (name.startswith(OURS) and name not in KEPT) or name.lower() in PROXIES:
             del os.environ[name]  # noqa: TID251
@@ -83,8 +90,7 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def loopback_only(request: pytest.FixtureRequest) -> Iterator[None]:
     """Refuse the network for the whole session, unless live tests were asked for (`-m live`)."""
-    expression = str(request.config.getoption("-m"))
-    GUARD.active = expression != "live"
+    GUARD.active = not is_live(request.config)
     yield
     GUARD.active = False
 

@@ -77,3 +77,19 @@ def test_ambient_keys_and_proxies_are_gone_but_the_schema_stays(
             assert "HTTPS_PROXY" not in os.environ
     """)
     inner.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_live_tests_keep_keys_and_network(inner: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINEAR_API_KEY", "x")
+    inner.makepyfile("""
+        import os, sys
+        import pytest
+
+        @pytest.mark.live
+        def test_live():
+            assert os.environ["LINEAR_API_KEY"] == "x"
+            # What a look-up would tell the guard, without the look-up.
+            sys.audit("socket.getaddrinfo", "linear.invalid", 443, 0, 0, 0)
+    """)
+    inner.runpytest_subprocess("-p", "no:cacheprovider", "-m", "live").assert_outcomes(passed=1)
+    inner.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(failed=1, errors=1)
