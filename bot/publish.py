@@ -78,12 +78,14 @@ class Publisher:
     async def reply(self, body: str, request_id: str) -> Entry:
         """The answer to a request, in the thread of the bot's comment."""
         comment = await self.standing_comment()
+        return await self.answer(body, request_id, parent_id=comment.linear_id if comment else None)
+
+    async def answer(self, body: str, request_id: str, *, parent_id: str | None) -> Entry:
+        """One comment for one request, in the thread of the root comment `parent_id`."""
         entry, _ = await self._make(
             "reply",
             request_id,
-            lambda id_: CreateComment(
-                id=id_, issue_id=self._issue_id, body=body, parent_id=comment.linear_id if comment else None
-            ),
+            lambda id_: CreateComment(id=id_, issue_id=self._issue_id, body=body, parent_id=parent_id),
             text=body,
         )
         return entry

@@ -40,6 +40,8 @@ class PlanRequest(_Frozen):
     title: str
     asker: Asker
     comment_id: str | None = None
+    thread_id: str | None = None
+    """The root comment of the thread `comment_id` stands in, if it is a reply."""
     received_at: float
     """Unix seconds."""
 
@@ -134,6 +136,7 @@ def _comment(delivery: Delivery, event: CommentEvent, rules: TriggerRules) -> De
         title=comment.issue.title if comment.issue else "",
         asker=_asker(event),
         comment_id=comment.id,
+        thread_id=comment.parent_id,
         received_at=delivery.sent_at / 1000,
     )
 

@@ -1,0 +1,92 @@
+"""Takes a request in: acknowledges it in Linear at once, joins or starts a run, queues it. Its own queue and slots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot import messages
+from bot.patience import Patience, Stopped
+from bot.publish import Publisher
+from bot.store import ledger, runs
+from bot.triggers import PlanRequest
+
+if TYPE_CHECKING:
+    from bot.engine.steps import Json, Steps
+    from bot.services import Services
+
+log = structlog.get_logger()
+
+# A run whose request could not be acknowledged is planned all the same: the plan matters more than the greeting.
+_GREET_FOR_S = 60.0
+
+
+class Ingest:
+    """The workflow of one request."""
+
+    def __init__(self, services: Services) -> None:
+        """Everything it needs is in `services`."""
+        self._services = services
+
+    async def __call__(self, steps: Steps, body: Json) -> Json:
+        """Returns `{"run": id or None, "started": bool}`."""
+        request = PlanRequest.model_validate(body)
+        patience = Patience(
+            steps, give_up_after_s=self._services.settings.rules.give_up_after_s, pace=self._services.pace
+        )
+        if request.comment_id is not None and await patience.run("is it ours", self._is_ours, request.comment_id):
+            return {"run": None, "started": False}
+        if request.kind == "words":
+            await self._greet(steps, "answer", self._answer_words, body)
+            return {"run": None, "started": False}
+        claim = await patience.run("claim", self._claim, body)
+        if claim is None:
+            return {"run": None, "started": False}
+        if request.kind != "wake":
+            await self._greet(steps, "react", self._react, body)
+        if claim["started"]:
+            await self._greet(steps, "acknowledge", self._acknowledge, body, claim)
+            await steps.start_plan(claim["run_id"])
+        return {"run": claim["run_id"], "started": claim["started"]}
+
+    async def _greet(self, steps: Steps, name: str, function: Json, *args: Json) -> None:
+        patience = Patience(steps, give_up_after_s=_GREET_FOR_S, pace=self._services.pace)
+        try:
+            await patience.run(name, function, *args)
+        except Stopped as stopped:
+            log.warning("ingest.not_greeted", step=name, kind=stopped.kind, reason=stopped.reason)
+
+    async def _is_ours(self, comment_id: str) -> Json:
+        return await self._services.database.run(ledger.is_ours, comment_id)
+
+    async def _claim(self, body: Json) -> Json:
+        claim = await self._services.database.run(runs.claim, PlanRequest.model_validate(body))
+        return claim.model_dump() if claim else None
+
+    async def _react(self, body: Json) -> Json:
+        request = PlanRequest.model_validate(body)
+        publisher = await self._publisher(request)
+        await publisher.reaction(messages.EYES, request.id, comment_id=request.comment_id)
+
+    async def _acknowledge(self, body: Json, claim: Json) -> Json:
+        request = PlanRequest.model_validate(body)
+        publisher = await self._publisher(request, claim["run_id"])
+        entry = await publisher.comment(messages.acknowledged(claim["ahead"]))
+        await self._services.database.run(
+            runs.note, claim["run_id"], "acknowledge", "Said so in Linear.", comment_url=entry.url
+        )
+
+    async def _answer_words(self, body: Json) -> Json:
+        request = PlanRequest.model_validate(body)
+        publisher = await self._publisher(request)
+        await publisher.answer(messages.words_after_plan(), request.id, parent_id=request.thread_id or request.comment_id)
+
+    async def _publisher(self, request: PlanRequest, run_id: str | None = None) -> Publisher:
+        return Publisher(
+            await self._services.linear(),
+            self._services.database,
+            organization_id=request.organization_id,
+            issue_id=request.issue_id,
+            run_id=run_id,
+        )

@@ -1,0 +1,141 @@
+"""The composition root: the one place that knows which concrete thing stands behind each name."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.store import keep
+from bot.store.database import Database
+from bot.telemetry import Counts
+from linear.auth import ApiKey, AppToken
+from linear.client import Linear
+from linear.errors import LinearError
+from planner.agent import builtin
+from planner.pricing import model_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.settings import Settings
+    from planner.agent import Agent
+    from planner.model import ChatModel
+
+log = structlog.get_logger()
+
+_SCOPES = ("read", "write")
+_IDENTITY_AGAIN_S = 15.0
+
+Listener = "Callable[[str, str, str], None]"
+
+
+class Services:
+    """What the bot's parts share in one process."""
+
+    def __init__(self, settings: Settings, *, pace: float = 1.0) -> None:
+        """`pace` scales every wait of the workflows; tests turn it down."""
+        self.settings = settings
+        self.pace = pace
+        self.counts = Counts()
+        self.database = Database(settings.database)
+        self.agent: Agent = builtin()
+        self.organization_id: str | None = None
+        self.trouble: str | None = None
+        """Why Linear cannot be used now, in a sentence; None while it can."""
+        self.listen: Callable[[str, str, str], None] | None = None
+        """Called with run id, step and text of each line a run's journal gets, and for progress with step `progress`."""
+        self._linears: dict[int, Linear] = {}
+        self._models: dict[int, ChatModel] = {}
+        self._opening = asyncio.Lock()
+
+    @property
+    def model(self) -> str:
+        """The model id plans are written with."""
+        return model_id(self.settings.model or self.agent.model)
+
+    @property
+    def scripted(self) -> bool:
+        """Whether the offline stand-in writes."""
+        return self.settings.provider == "scripted"
+
+    async def linear(self) -> Linear:
+        """The client for the running event loop: connections belong to the loop that opened them."""
+        key = id(asyncio.get_running_loop())
+        if key not in self._linears:
+            self._linears[key] = await open_linear(self.settings)
+        return self._linears[key]
+
+    def chat_model(self) -> ChatModel:
+        """The model for the running event loop. Heavy libraries are loaded only now."""
+        key = id(asyncio.get_running_loop())
+        if key not in self._models:
+            self._models[key] = _chat_model(self.settings)
+        return self._models[key]
+
+    async def learn_identity(self) -> None:
+        """Learn from Linear whose key this is; until it answers, again and again. What an earlier start learnt counts.
+
+        Webhooks are accepted only from then on: those of another organization are not ours to act on.
+        """
+        mark = fingerprint(self.settings)
+        while True:
+            try:
+                linear = await self.linear()
+                identity = await linear.identity()
+            except LinearError as error:
+                self.trouble = str(error)
+                log.warning("linear.identity_unknown", reason=str(error))
+                if self.organization_id is None:
+                    self.organization_id = await self.database.run(keep.organization_of, mark)
+                await asyncio.sleep(_IDENTITY_AGAIN_S * self.pace)
+            else:
+                self.organization_id = identity.organization.id
+                self.trouble = None
+                await self.database.run(keep.put_identity, mark, identity)
+                log.info("linear.connected", organization=identity.organization.name, acting_as=identity.viewer.name)
+                return
+
+    async def close(self) -> None:
+        """Close what this loop opened, and the database."""
+        linear = self._linears.pop(id(asyncio.get_running_loop()), None)
+        if linear is not None:
+            await linear.aclose()
+        self.database.close()
+
+
+async def open_linear(settings: Settings) -> Linear:
+    """A client with the key or the app that the settings name."""
+    if settings.linear_api_key is not None:
+        auth = ApiKey(settings.linear_api_key.get_secret_value())
+    else:
+        settings.need_linear()
+        secret = settings.linear_client_secret
+        auth = AppToken(
+            settings.linear_client_id or "",
+            secret.get_secret_value() if secret else "",
+            scopes=_SCOPES,
+            oauth_url=settings.linear_oauth_url,
+        )
+    return await Linear.open(settings.linear_api_url, auth)
+
+
+def fingerprint(settings: Settings) -> str:
+    """Tells keys and endpoints apart without giving the key away: a SHA-256 over both, hex."""
+    key = settings.linear_api_key.get_secret_value() if settings.linear_api_key else settings.linear_client_id or ""
+    return hashlib.sha256(f"{settings.linear_api_url}\n{key}".encode()).hexdigest()
+
+
+def _chat_model(settings: Settings) -> ChatModel:
+    if settings.provider == "scripted":
+        from planner.scripted import ScriptedModel  # noqa: PLC0415 - only where a plan is written
+
+        return ScriptedModel()
+    from planner.claude import make_model  # noqa: PLC0415 - importing the SDK takes more than a second
+
+    key = settings.anthropic_api_key
+    return make_model(
+        settings.provider, api_key=key.get_secret_value() if key else None, base_url=settings.anthropic_base_url
+    )
