@@ -48,15 +48,17 @@ test: install ## the test suite; ARGS="tests/linear -k sign" narrows it
 	@$(PYTEST) -q -n $(WORKERS) --dist loadfile $(ARGS)
 
 check: install ## formatter, linter, types, import contracts, Dockerfile, compose file, generated docs
-	@$(VENV)/bin/ruff format --check --quiet . || { echo "ruff format: run make format" >&2; exit 1; }
-	@$(VENV)/bin/ruff check --quiet .
-	@$(VENV)/bin/basedpyright --level error
-	@$(VENV)/bin/lint-imports --no-cache --no-logo
-	@$(VENV)/bin/hadolint Dockerfile
-	@$(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose.yaml
-	@$(VENV)/bin/yamllint --strict deploy
-	@$(PY) -m bot.docs --check
-	@echo "make check: all is well"
+	@failed=; run() { name=$$1; shift; "$$@" || failed="$$failed $$name"; }; \
+	run format $(VENV)/bin/ruff format --check --quiet .; \
+	run lint $(VENV)/bin/ruff check --quiet .; \
+	run types $(VENV)/bin/basedpyright; \
+	run contracts $(VENV)/bin/lint-imports --no-cache --no-logo; \
+	run image $(VENV)/bin/hadolint Dockerfile; \
+	run compose $(VENV)/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec deploy/compose.yaml; \
+	run yaml $(VENV)/bin/yamllint --strict deploy; \
+	run docs $(PY) -m bot.docs --check; \
+	if [ -n "$$failed" ]; then echo "make check failed:$$failed" >&2; exit 1; fi; \
+	echo "make check: all is well"
 
 format: install ## format, and mend what the linter can mend
 	@$(VENV)/bin/ruff format --quiet . && $(VENV)/bin/ruff check --fix --quiet .

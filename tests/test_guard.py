@@ -87,9 +87,9 @@ def test_live_tests_keep_keys_and_network(inner: pytest.Pytester, monkeypatch: p
 
         @pytest.mark.live
         def test_live():
-            assert os.environ["LINEAR_API_KEY"] == "x"
             # What a look-up would tell the guard, without the look-up.
             sys.audit("socket.getaddrinfo", "linear.invalid", 443, 0, 0, 0)
+            assert os.environ["LINEAR_API_KEY"] == "x"
     """)
     inner.runpytest_subprocess("-p", "no:cacheprovider", "-m", "live").assert_outcomes(passed=1)
     inner.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(failed=1, errors=1)
