@@ -93,7 +93,7 @@ class _Reckoning:
         lists = [each for each in fields if each.name.value in {"nodes", "edges"} and each.selection_set is not None]
         if not lists:
             return _OBJECT + sum(self._field(each) for each in fields)
-        once = sum(self._field(each) for each in fields if each not in lists)
+        once = sum(self._field(each) for each in fields if not any(each is one for one in lists))
         a_node = sum(self._node(each) for each in lists)
         return once + self._size(field) * a_node
 

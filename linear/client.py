@@ -1,0 +1,188 @@
+"""The Linear client: reads into models, and `apply`. One request where Linear allows, never a cut list."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Self, cast
+
+import httpx2
+
+from linear.answers import inner, items, read
+from linear.apply import apply
+from linear.auth import Credentials
+from linear.budget import Budget
+from linear.links import linked_document_slugs
+from linear.models import (
+    Document,
+    Identity,
+    Issue,
+    IssueContext,
+    Label,
+    RateLimitStatus,
+    Team,
+    User,
+)
+from linear.operations import operation
+from linear.pages import whole
+from linear.pause import Clock, Sleep
+from linear.transport import Transport, utc_now
+from linear.writes import Made, Write
+
+__all__ = ["Linear", "linked_document_slugs"]
+
+NOBODY = "00000000-0000-4000-8000-000000000000"
+"""A well-formed id that matches nothing, for filters that must find nothing."""
+
+_SLUGS_AT_ONCE = 25
+
+# The connections of an issue that go on beyond the first page, and the operation that reads on.
+_PAGED = {
+    "comments": "IssueComments",
+    "documents": "IssueDocuments",
+    "attachments": "IssueAttachments",
+    "children": "IssueChildren",
+    "labels": "IssueLabels",
+    "relations": "IssueRelations",
+    "inverseRelations": "IssueInverseRelations",
+}
+
+
+class Linear:
+    """One workspace of Linear's, for any number of callers at once. Made by `open`; raises `linear.errors` only."""
+
+    def __init__(self, transport: Transport, http: httpx2.AsyncClient | None) -> None:
+        """`http`: the client to close at the end, if it is ours."""
+        self._transport = transport
+        self._http = http
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        auth: Credentials,
+        *,
+        http: httpx2.AsyncClient | None = None,
+        max_wait_s: float = 30,
+        clock: Clock = utc_now,
+        sleep: Sleep = asyncio.sleep,
+    ) -> Self:
+        """Makes ready; sends nothing. `url`: the GraphQL endpoint.
+
+        `http` is shared and stays open; without it one is made and closed by `aclose`. Rate limits are waited out up
+        to `max_wait_s` and raised as RateLimited beyond.
+        """
+        own = httpx2.AsyncClient() if http is None else None
+        transport = Transport(
+            url, auth, http or cast("httpx2.AsyncClient", own), max_wait_s=max_wait_s, clock=clock, sleep=sleep
+        )
+        await transport.connect()
+        return cls(transport, own)
+
+    async def aclose(self) -> None:
+        """Ends it; calls after that raise Unreachable."""
+        await self._transport.close()
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    @property
+    def budget(self) -> Budget | None:
+        """What the last answer said is left this hour; None before the first."""
+        return self._transport.budget
+
+    @property
+    def requests(self) -> int:
+        """Requests sent so far, repeated ones too."""
+        return self._transport.requests
+
+    @property
+    def points(self) -> int:
+        """Points that Linear said it charged so far."""
+        return self._transport.points
+
+    async def identity(self) -> Identity:
+        """Who the key is, and which organization it opens."""
+        return read(Identity, await self._execute("Viewer"))
+
+    async def rate_limit_status(self) -> RateLimitStatus:
+        """What Linear counts for this key right now, asked afresh."""
+        return read(RateLimitStatus, inner(await self._execute("RateLimitStatus"), "rateLimitStatus"))
+
+    async def teams(self) -> tuple[Team, ...]:
+        """All teams that the key can see."""
+        first = await self._execute("Teams")
+        nodes = await self._whole(inner(first, "teams"), "Teams", {}, ("teams",))
+        return tuple(read(Team, each) for each in nodes)
+
+    async def labels_named(self, names: Iterable[str]) -> tuple[Label, ...]:
+        """Labels of that name, whatever their case, of every team and of the workspace; groups too."""
+        variables = {"filter": _named(names)}
+        first = await self._execute("LabelsByName", variables)
+        nodes = await self._whole(inner(first, "issueLabels"), "LabelsByName", variables, ("issueLabels",))
+        return tuple(read(Label, each) for each in nodes)
+
+    async def issue_context(self, issue_id: str, *, label_names: Iterable[str], asked_by: str | None) -> IssueContext:
+        """An issue and everything that hangs on it, whole: one request, and one more for each further page.
+
+        `issue_id` may be an identifier such as `ENG-123`. `label_names`: labels to look up on the way, in every team
+        and the workspace. `asked_by`: the id of the user to look up, None for nobody. Raises NotFound.
+        """
+        labels = _named(label_names)
+        data = await self._execute(
+            "IssueContext", {"id": issue_id, "labelFilter": labels, "askedBy": asked_by or NOBODY}
+        )
+        issue = inner(data, "issue")
+        for name, further in _PAGED.items():
+            issue[name] = await self._whole(inner(issue, name), further, {"id": issue["id"]}, ("issue", name))
+        if issue.get("project") is not None:
+            project = inner(issue, "project")
+            project["documents"] = await self._whole(
+                inner(project, "documents"), "ProjectDocuments", {"id": project["id"]}, ("project", "documents")
+            )
+        found = await self._whole(inner(data, "issueLabels"), "LabelsByName", {"filter": labels}, ("issueLabels",))
+        people = items(data, "users", "nodes")
+        return IssueContext(
+            issue=read(Issue, issue),
+            labels=tuple(read(Label, each) for each in found),
+            requester=read(User, people[0]) if people else None,
+        )
+
+    async def documents_by_slug(self, slugs: Sequence[str]) -> tuple[Document, ...]:
+        """The documents of these slugs, in their order, one request for each 25. What the key cannot see is missing."""
+        wanted = tuple(dict.fromkeys(slugs))
+        found: dict[str, Document] = {}
+        for start in range(0, len(wanted), _SLUGS_AT_ONCE):
+            data = await self._execute("DocumentsBySlug", {"slugs": list(wanted[start : start + _SLUGS_AT_ONCE])})
+            for node in items(data, "documents", "nodes"):
+                document = read(Document, node)
+                found[document.slug_id] = document
+        return tuple(found[slug] for slug in wanted if slug in found)
+
+    async def apply(self, write: Write) -> Made:
+        """Makes it so, or finds it made: safe to repeat for ever with the same write.
+
+        Answers one Thing for each id of the write, in its order. Raises Unreachable or RateLimited where it is not
+        known whether it was applied: repeat the whole call later. Raises NotFound where what it hangs on is missing,
+        Rejected and Unauthorized where Linear refuses.
+        """
+        return await apply(self._transport, write)
+
+    async def _execute(self, name: str, variables: Mapping[str, object] | None = None) -> dict[str, object]:
+        return await self._transport.execute(operation(name), variables or {})
+
+    async def _whole(
+        self, first: Mapping[str, object], further: str, variables: Mapping[str, object], path: tuple[str, ...]
+    ) -> list[dict[str, object]]:
+        return await whole(self._transport, first, further, variables, path)
+
+
+def _named(names: Iterable[str]) -> dict[str, object]:
+    """An IssueLabelFilter; with no names one that matches nothing, where an empty `or` might match all."""
+    any_of = [{"name": {"eqIgnoreCase": name}} for name in dict.fromkeys(names)]
+    return {"or": any_of} if any_of else {"id": {"eq": NOBODY}}
