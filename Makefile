@@ -64,7 +64,7 @@ format: install ## format, and mend what the linter can mend
 	@$(VENV)/bin/ruff format --quiet . && $(VENV)/bin/ruff check --fix --quiet .
 
 proof: install ## the long proofs: kills, lost answers, faults, the built wheel (at most 25 minutes)
-	@$(PYTEST) -q -m proof --timeout 900 $(ARGS) || { status=$$?; \
+	@$(PYTEST) -q -m proof --timeout 900 --session-timeout 1500 $(ARGS) || { status=$$?; \
 	  if [ $$status -eq 5 ]; then echo "make proof: no proofs yet"; else exit $$status; fi; }
 
 bench: install ## the benchmarks, as tables and as benchmarks/results.json
