@@ -45,7 +45,13 @@ async def attempt(function: Callable[..., Awaitable[Json]], *args: Json) -> Json
     except sa.exc.OperationalError:
         return _wait("The bot's database cannot be reached.", None)
     except (LinearError, PlannerError) as error:
-        return {"stop": _kind(error), "reason": _sentence(str(error))}
+        stopped = stop_of(error)
+        return {"stop": stopped.kind, "reason": stopped.reason}
+
+
+def stop_of(error: LinearError | PlannerError) -> Stopped:
+    """What a run makes of an error that does not pass by itself."""
+    return Stopped(_kind(error), _sentence(str(error)))
 
 
 def _wait(because: str, seconds: float | None) -> Json:

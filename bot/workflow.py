@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
 from bot import messages, publication
-from bot.gather import Gathered, gather
+from bot.gather import Gathered, Place, gather
 from bot.labels import GREEN, RED, label_id
-from bot.patience import Patience, Stopped
+from bot.patience import Patience, Stopped, stop_of
 from bot.progress import Progress
 from bot.publish import Publisher
 from bot.store import keep, ledger, runs
 from bot.triggers import PlanRequest
 from planner.author import author
+from planner.errors import PlannerError
 from planner.model import Answer
 from planner.plan import Plan, timeline_days
 from planner.pricing import usd
@@ -99,9 +99,8 @@ class Life:
                 ask=ask,
                 marker=gathered.marker,
             )
-        except Exception as error:
-            stopped = await self._author_failure(error)
-            raise stopped from error
+        except PlannerError as error:  # from recorded answers, so that it comes again after a restart
+            raise stop_of(error) from error
         plan = authored.plan
 
         async def keep_plan() -> Json:
@@ -117,19 +116,6 @@ class Life:
 
         await patience.run("keep the plan", keep_plan)
         return plan, False
-
-    @staticmethod
-    async def _author_failure(error: Exception) -> Exception:
-        """`author` raises its own errors outside a step: they come from recorded answers, so they come again."""
-        from bot.patience import attempt  # noqa: PLC0415
-
-        async def again() -> Json:
-            raise error
-
-        if isinstance(error, Stopped):
-            return error
-        outcome = await attempt(again)
-        return Stopped(outcome["stop"], outcome["reason"]) if "stop" in outcome else error
 
     async def _post(  # noqa: PLR0913 - the run's nouns
         self,
@@ -386,7 +372,7 @@ class Life:
         await publisher.reply(messages.failed_reply(mention=request.asker.url, reason=reason), request.id)
         if place is None:
             return
-        where = Gathered.model_fields["place"].annotation.model_validate(place)
+        where = Place.model_validate(place)
         failed = await label_id(
             await self._services.linear(),
             request.organization_id,

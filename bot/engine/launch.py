@@ -76,6 +76,12 @@ def is_dead_process(executor: str) -> bool:
     return False
 
 
+def make_tables(url: str) -> None:
+    """Make or update the engine's own tables, for a process that writes into them and works on nothing."""
+    prepare(url)
+    DBOS.migrate(url)
+
+
 class Engine:
     """The engine of one process. `start` begins to work on the queues; `stop` lets go of what is unfinished."""
 

@@ -1,0 +1,136 @@
+"""The web application: webhooks in, health and metrics out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+
+from bot.engine.launch import Engine, make_tables
+from bot.engine.record import Recorder
+from bot.ingest import Ingest
+from bot.receive import routes
+from bot.store import keep
+from bot.triggers import TriggerRules
+from bot.workflow import Life
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.services import Services
+
+log = structlog.get_logger()
+
+# Linear's last retry comes 6 hours after the first try; a day covers it and clocks that disagree.
+_DELIVERIES_KEPT_S = 24 * 3600.0
+
+
+def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) -> FastAPI:
+    """The application. `work=False`: only take webhooks in; other replicas do the planning."""
+    settings = services.settings
+    services.database.migrate()
+    if not work:
+        make_tables(settings.database)  # the receiver writes into the engine's tables
+    recorder = Recorder(settings.database)
+    engine = (
+        Engine(
+            settings.database,
+            ingest=Ingest(services),
+            plan=Life(services),
+            concurrency=settings.concurrency,
+            ttl_s=lease_s,
+        )
+        if work
+        else None
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if engine is not None:
+            await engine.start()
+        identity = asyncio.create_task(services.learn_identity(), name="identity")
+        scheduler = AsyncIOScheduler(timezone="UTC")
+        scheduler.add_job(_forget, "interval", hours=1, args=[services], coalesce=True, max_instances=1)
+        scheduler.start()
+        log.info("serve.ready", host=settings.host, port=settings.port, workers=work, model=services.model)
+        try:
+            yield
+        finally:
+            scheduler.shutdown(wait=False)
+            identity.cancel()
+            await asyncio.to_thread(recorder.close)
+            if engine is not None:
+                await engine.stop()
+            await services.close()
+
+    app = FastAPI(title="needs-plan", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.include_router(
+        routes(
+            secrets=settings.webhook_secrets,
+            rules=TriggerRules(label=settings.label, teams=settings.rules.teams),
+            organization=lambda: services.organization_id,
+            recorder=recorder,
+            counts=services.counts,
+        )
+    )
+
+    @app.get("/healthz")
+    async def healthz() -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
+        return JSONResponse({"status": "up"})
+
+    @app.get("/readyz")
+    async def readyz() -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
+        parts = await _parts(services, work=work)
+        ready = all(part["ready"] for part in parts.values())
+        return JSONResponse({"ready": ready, "parts": parts}, status_code=200 if ready else 503)
+
+    @app.get("/metrics")
+    async def metrics(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
+        if not _is_loopback(request):
+            return Response("only from this machine", status_code=403, media_type="text/plain")
+        return Response(services.counts.text(), media_type="text/plain; version=0.0.4")
+
+    return app
+
+
+async def _forget(services: Services) -> None:
+    try:
+        await services.database.run(keep.forget_deliveries, _DELIVERIES_KEPT_S)
+    except sa.exc.SQLAlchemyError as error:
+        log.warning("deliveries.not_forgotten", error=type(error).__name__)
+
+
+async def _parts(services: Services, *, work: bool) -> dict[str, dict[str, object]]:
+    """What the bot stands on, each with whether it can be used and why not."""
+    try:
+        await asyncio.wait_for(services.database.run(_ping), timeout=1)
+        database: dict[str, object] = {"ready": True}
+    except (sa.exc.SQLAlchemyError, TimeoutError) as error:
+        database = {"ready": False, "because": type(error).__name__}
+    known = services.organization_id is not None
+    linear: dict[str, object] = {"ready": known and services.trouble is None}
+    if not linear["ready"]:
+        linear["because"] = services.trouble or "Linear has not answered yet"
+    return {"database": database, "linear": linear, "workers": {"ready": True, "here": work}}
+
+
+def _ping(connection: sa.Connection) -> None:
+    connection.execute(sa.text("select 1"))
+
+
+def _is_loopback(request: Request) -> bool:
+    """Whether the request came from this machine itself, and not through a proxy on it."""
+    if any(name in request.headers for name in ("forwarded", "x-forwarded-for", "x-real-ip")):
+        return False
+    try:
+        return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
