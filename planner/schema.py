@@ -1,0 +1,70 @@
+"""The tool a model hands its plan in with, in the subset of JSON Schema that strict tools take. No I/O."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import cast
+
+from pydantic import JsonValue
+
+from planner.model import JsonObject
+from planner.plan import Plan
+
+SUBMIT_PLAN = "submit_plan"
+"""Name of the tool that ends a conversation."""
+
+_DESCRIPTION = (
+    "Hand in the finished plan. Call it once, with the whole plan, when it is complete. "
+    "If the answer lists problems, mend them all and call it again with the whole plan."
+)
+# What the compiled grammar of a strict tool does not know; told in the description instead, and checked by our code.
+_HINTS = {
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
+    "minItems": "at least {} items",
+    "maxItems": "at most {} items",
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "pattern": "matches {}",
+}
+# Caps this far off are against runaway output; telling them would only invite length.
+_TOLD_LENGTH = 200
+_KEPT = {"type", "enum", "const", "items", "properties", "$ref", "$defs", "description", "anyOf"}
+
+
+@cache
+def _tool() -> JsonObject:
+    schema = cast("JsonObject", Plan.model_json_schema())
+    return {"name": SUBMIT_PLAN, "description": _DESCRIPTION, "input_schema": _strict(schema), "strict": True}
+
+
+def submit_plan_tool() -> JsonObject:
+    """The tool's definition: the same bytes each time, as conversations are signed over their tools."""
+    return dict(_tool())
+
+
+def _strict(node: JsonObject) -> JsonObject:
+    kept: JsonObject = {key: value for key, value in node.items() if key in _KEPT}
+    if "$ref" in kept:
+        # A reference stands alone; what is said beside it is said on the definition's fields.
+        return {"$ref": kept["$ref"]}
+    hints = [
+        text.format(node[key])
+        for key, text in _HINTS.items()
+        if key in node and not (key == "maxLength" and cast("int", node[key]) > _TOLD_LENGTH)
+    ]
+    if hints:
+        said = str(kept.get("description", ""))
+        kept["description"] = f"{said} ({', '.join(hints)})" if said else ", ".join(hints)
+    for key in ("properties", "$defs"):
+        if key in kept:
+            children = cast("dict[str, JsonObject]", kept[key])
+            kept[key] = {name: cast("JsonValue", _strict(child)) for name, child in children.items()}
+    if "items" in kept:
+        kept["items"] = _strict(cast("JsonObject", kept["items"]))
+    if kept.get("type") == "object":
+        properties = cast("JsonObject", kept.get("properties", {}))
+        # Every field is asked for: optional fields cost grammar, and an empty value says "none" as well.
+        kept["required"] = [*properties]
+        kept["additionalProperties"] = False
+    return kept
