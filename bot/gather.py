@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.sources import Known, sources
 from bot.standing import Standing, standing_of
 from linear.client import linked_document_slugs
-from planner.brief import Brief, StandingPhase, is_empty
+from planner.brief import Brief, Material, StandingPhase, fit, is_empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from linear.models import IssueContext, Label
 
 Verdict = Literal["plan", "empty", "closed", "unlabelled", "archived"]
+
+# About 150,000 tokens: leaves room for the plan and its repairs in any current model's window.
+_BRIEF_MOST = 500_000
 
 _CLOSED = ("completed", "canceled", "duplicate")
 
@@ -83,6 +86,7 @@ async def gather(linear: Linear, settings: Settings, request: PlanRequest, entri
     slugs = [slug for slug in linked_document_slugs("\n".join(texts)) if slug not in at_hand]
     known = Known(ours=standing.ours, linked=tuple(await linear.documents_by_slug(slugs)) if slugs else ())
     brief, read = compose_brief(context, request, known, standing)
+    brief = fit(brief, _BRIEF_MOST)
     return Gathered(
         verdict=_verdict(context, request, settings, brief),
         place=_place(context, request.organization_id, settings),
@@ -98,7 +102,7 @@ def compose_brief(
     context: IssueContext, request: PlanRequest, known: Known, standing: Standing
 ) -> tuple[Brief, list[str]]:
     """The brief, and what was read in words for people. Pure."""
-    materials = []
+    materials: list[Material] = []
     read = ["the issue"]
     for source in sources():
         pieces = list(source.materials(context, known))
@@ -117,11 +121,12 @@ def compose_brief(
         priority=issue.priority_label,
         team_name=issue.team.name,
         team_key=issue.team.key,
-        estimate_scale=issue.team.issue_estimation_type,
-        due_date=issue.due_date,
+        estimate="" if issue.estimate is None else f"{issue.estimate:g}",
+        estimate_scale=scale_of(issue.team.issue_estimation_type),
+        due_date=issue.due_date or "",
         state=issue.state.name,
-        project_name=issue.project.name if issue.project else None,
-        requested_by=request.asker.name or None,
+        project_name=issue.project.name if issue.project else "",
+        requested_by=request.asker.name,
         materials=tuple(materials),
         standing=tuple(
             StandingPhase(key=child.key, title=child.title, identifier=child.identifier, url=child.url)
@@ -129,6 +134,18 @@ def compose_brief(
         ),
     )
     return brief, read
+
+
+def scale_of(kind: str) -> str:
+    """A team's estimate scale in words; Linear's `issueEstimationType` names it."""
+    scales = {
+        "notUsed": "none",
+        "exponential": "points: 1, 2, 4, 8, 16",
+        "fibonacci": "points: 1, 2, 3, 5, 8",
+        "linear": "points: 1, 2, 3, 4, 5",
+        "tShirt": "sizes: XS, S, M, L, XL",
+    }
+    return scales.get(kind, kind)
 
 
 def _verdict(context: IssueContext, request: PlanRequest, settings: Settings, brief: Brief) -> Verdict:

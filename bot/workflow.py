@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-_MAX_TOKENS = 32_000
+MAX_TOKENS = 32_000
 # The last words of a run that failed are tried for a while, not for hours: the run's state tells it too.
 _LAST_WORDS_FOR_S = 600.0
 # Where Linear itself is out of reach, nothing can be said there.
@@ -95,7 +95,7 @@ class Life:
                 self._services.agent,
                 model=self._services.model,
                 effort=self._services.settings.effort,
-                max_tokens=_MAX_TOKENS,
+                max_tokens=MAX_TOKENS,
                 ask=ask,
                 marker=gathered.marker,
             )
@@ -310,7 +310,7 @@ class Life:
                 "input": usage.input_tokens,
                 "output": usage.output_tokens,
                 "read": usage.cache_read_tokens,
-                "write": usage.cache_write_tokens,
+                "write": usage.cache_write_5m_tokens + usage.cache_write_1h_tokens,
             },
             usd(answer.model, usage),
         )

@@ -80,3 +80,8 @@ def forget_deliveries(connection: sa.Connection, older_than_s: float) -> int:
     return connection.execute(
         sa.text("delete from deliveries where received_at < :at"), {"at": time.time() - older_than_s}
     ).rowcount
+
+
+def last_delivery(connection: sa.Connection) -> float | None:
+    """When the newest kept delivery came, in Unix seconds."""
+    return connection.execute(sa.text("select max(received_at) from deliveries")).scalar_one_or_none()
