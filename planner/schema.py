@@ -25,7 +25,6 @@ _HINTS = {
     "maxItems": "at most {} items",
     "minimum": "at least {}",
     "maximum": "at most {}",
-    "pattern": "matches {}",
 }
 # Caps this far off are against runaway output; telling them would only invite length.
 _TOLD_LENGTH = 200
@@ -49,7 +48,7 @@ def _strict(node: JsonObject) -> JsonObject:
         # A reference stands alone; what is said beside it is said on the definition's fields.
         return {"$ref": kept["$ref"]}
     hints = [
-        text.format(node[key])
+        "not empty" if key.startswith("min") and node[key] == 1 else text.format(node[key])
         for key, text in _HINTS.items()
         if key in node and not (key == "maxLength" and cast("int", node[key]) > _TOLD_LENGTH)
     ]
