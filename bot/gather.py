@@ -127,6 +127,7 @@ def compose_brief(
         state=issue.state.name,
         project_name=issue.project.name if issue.project else "",
         requested_by=request.asker.name,
+        guidance=request.guidance,
         materials=tuple(materials),
         standing=tuple(
             StandingPhase(key=child.key, title=child.title, identifier=child.identifier, url=child.url)

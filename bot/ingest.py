@@ -37,8 +37,8 @@ class Ingest:
         )
         if request.comment_id is not None and await patience.run("is it ours", self._is_ours, request.comment_id):
             return {"run": None, "started": False}
-        if request.kind == "words":
-            await self._greet(steps, "answer", self._answer_words, body)
+        if request.kind == "keyword":
+            await self._greet(steps, "answer", self._answer, body, messages.keyword_not_known())
             return {"run": None, "started": False}
         claim = await patience.run("claim", self._claim, body)
         if claim is None:
@@ -48,6 +48,8 @@ class Ingest:
         if claim["started"]:
             await self._greet(steps, "acknowledge", self._acknowledge, body, claim)
             await steps.start_plan(claim["run_id"])
+        elif request.guidance and not claim["queued"]:
+            await self._greet(steps, "answer", self._answer, body, messages.guidance_too_late())
         return {"run": claim["run_id"], "started": claim["started"]}
 
     async def _greet(self, steps: Steps, name: str, function: Json, *args: Json) -> None:
@@ -77,10 +79,10 @@ class Ingest:
             runs.note, claim["run_id"], "acknowledge", "Said so in Linear.", comment_url=entry.url
         )
 
-    async def _answer_words(self, body: Json) -> Json:
+    async def _answer(self, body: Json, text: str) -> Json:
         request = PlanRequest.model_validate(body)
         publisher = await self._publisher(request)
-        await publisher.answer(messages.words_after_plan(), request.id, parent_id=request.thread_id or request.comment_id)
+        await publisher.answer(text, request.id, parent_id=request.thread_id or request.comment_id)
 
     async def _publisher(self, request: PlanRequest, run_id: str | None = None) -> Publisher:
         return Publisher(

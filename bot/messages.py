@@ -118,11 +118,19 @@ def spent_so_far(usd: float) -> str:
     return f"It cost {dollars(usd)}." if usd else "Nothing was spent."
 
 
-def words_after_plan() -> str:
-    """`/plan` came with words."""
+def keyword_not_known() -> str:
+    """`/plan` came with a word that is not guidance and not yet a command."""
     return (
-        "For now I understand `/plan` alone. Write what I should heed as a comment of its own, then `/plan` in the "
-        "next one: I read all comments."
+        "I cannot do that yet. I understand `/plan`, alone or followed by what I should heed, "
+        "such as `/plan use DynamoDB, no new services`."
+    )
+
+
+def guidance_too_late() -> str:
+    """`/plan` with guidance came while the plan was being written."""
+    return (
+        "The plan is being written already, and your words came too late for it. "
+        "Once it is ready, delete its document and comment the same again."
     )
 
 

@@ -26,14 +26,14 @@ class Asker(_Frozen):
 class PlanRequest(_Frozen):
     """A wish for a plan. Nothing after it needs to know which event it came from.
 
-    `kind`: `label` (the label was put on), `comment` (`/plan`), `cli` (the `plan` command), `words` (`/plan` with words
-    after it, which this version answers with a sentence), or `wake`: something changed on an issue, which matters only
-    if a run of it waits for that.
+    `kind`: `label` (the label was put on), `comment` (`/plan`), `cli` (the `plan` command), `keyword` (`/plan` with a
+    word this version does not act on, which it answers with a sentence), or `wake`: something changed on an issue,
+    which matters only if a run of it waits for that. `guidance`: what stood after `/plan`.
     `id` is made from what happened, not from the delivery: two webhooks for one event are one request.
     """
 
     id: str
-    kind: Literal["label", "comment", "words", "wake", "cli"]
+    kind: Literal["label", "comment", "keyword", "wake", "cli"]
     organization_id: str
     issue_id: str
     identifier: str
@@ -42,6 +42,7 @@ class PlanRequest(_Frozen):
     comment_id: str | None = None
     thread_id: str | None = None
     """The root comment of the thread `comment_id` stands in, if it is a reply."""
+    guidance: str = ""
     received_at: float
     """Unix seconds."""
 
@@ -61,7 +62,10 @@ class TriggerRules(_Frozen):
 
 Decision = PlanRequest | Ignored
 
-_COMMAND = re.compile(r"[/!]plan\b[ \t]*(?P<rest>.*)", re.IGNORECASE)
+_COMMAND = re.compile(r"[/!]plan(?:[ \t]+(?P<rest>.*))?", re.IGNORECASE)
+
+# Words after `/plan` that mean something else than guidance, and that this version cannot do yet.
+_KEYWORD = re.compile(r"(status|cancel|approve(\s+[\d,\s-]+)?|undo|help|with\s+\S+)", re.IGNORECASE)
 
 
 def decide(delivery: Delivery, rules: TriggerRules) -> Decision:
@@ -91,7 +95,7 @@ def _issue(delivery: Delivery, event: IssueEvent, rules: TriggerRules) -> Decisi
     kind: Literal["label", "wake"]
     if event.action == "create":
         kind = "label"  # there is no `updatedFrom`: the issue was made with the label on it
-    elif event.updated_from.label_ids is not None and not wanted & set(event.updated_from.label_ids):
+    elif _changed(event, "label_ids") and not wanted & set(event.updated_from.label_ids or ()):
         kind = "label"
     elif _changed(event, "title") or _changed(event, "description"):
         kind = "wake"
@@ -124,9 +128,10 @@ def _comment(delivery: Delivery, event: CommentEvent, rules: TriggerRules) -> De
     if rules.teams is not None and (team is None or team.key not in rules.teams):
         return Ignored(because="other-team")
     command = _COMMAND.fullmatch(_first_line(comment.body))
-    kind: Literal["comment", "words", "wake"] = "wake"
+    rest = (command["rest"] or "").strip() if command is not None else ""
+    kind: Literal["comment", "keyword", "wake"] = "wake"
     if command is not None:
-        kind = "words" if command["rest"].strip() else "comment"
+        kind = "keyword" if _KEYWORD.fullmatch(rest) else "comment"
     return PlanRequest(
         id=stable_id(delivery.organization_id, "comment", comment.id),
         kind=kind,
@@ -137,6 +142,7 @@ def _comment(delivery: Delivery, event: CommentEvent, rules: TriggerRules) -> De
         asker=_asker(event),
         comment_id=comment.id,
         thread_id=comment.parent_id,
+        guidance=rest if kind == "comment" else "",
         received_at=delivery.sent_at / 1000,
     )
 

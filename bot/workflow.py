@@ -270,8 +270,10 @@ class Life:
         return requests[0]
 
     async def _gather(self, run_id: str, body: Json) -> Json:
-        request = PlanRequest.model_validate(body)
         database = self._services.database
+        asked = [PlanRequest.model_validate(each) for each in await database.run(runs.requests_of, run_id)]
+        guidance = "\n".join(dict.fromkeys(each.guidance for each in asked if each.guidance))
+        request = PlanRequest.model_validate(body).model_copy(update={"guidance": guidance})
         entries = await database.run(ledger.of_issue, request.organization_id, request.issue_id)
         gathered = await gather(await self._services.linear(), self._services.settings, request, entries)
         kept = await database.run(keep.newest_plan, request.organization_id, request.issue_id)

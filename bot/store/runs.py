@@ -49,12 +49,16 @@ class Run(BaseModel):
 
 
 class Claim(BaseModel):
-    """What a request came to. `started`: it made this run; else it joined one that was live."""
+    """What a request came to. `started`: it made this run; else it joined one that was live.
+
+    `queued`: the run has not read the issue yet. `ahead`: how many runs are queued before it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     run_id: str
     started: bool
+    queued: bool
     ahead: int
 
 
@@ -68,7 +72,7 @@ def claim(connection: sa.Connection, request: PlanRequest) -> Claim | None:
         sa.text("select run_id from requests where id = :id"), {"id": request.id}
     ).scalar_one_or_none()
     if known is not None:
-        return Claim(run_id=known, started=known == mine, ahead=_ahead(connection, known))
+        return _claim(connection, known, started=known == mine)
     key = {"org": request.organization_id, "issue": request.issue_id}
     live = connection.execute(
         sa.text(
@@ -100,18 +104,19 @@ def claim(connection: sa.Connection, request: PlanRequest) -> Claim | None:
         ),
         {**key, "id": request.id, "run": live or mine, "body": request.model_dump_json(), "at": request.received_at},
     )
-    return Claim(run_id=live or mine, started=live is None, ahead=_ahead(connection, live or mine))
+    return _claim(connection, live or mine, started=live is None)
 
 
-def _ahead(connection: sa.Connection, run_id: str) -> int:
-    """How many queued runs are older than this one."""
-    return connection.execute(
+def _claim(connection: sa.Connection, run_id: str, *, started: bool) -> Claim:
+    state = connection.execute(sa.text("select state from runs where id = :id"), {"id": run_id}).scalar_one()
+    ahead = connection.execute(
         sa.text(
             "select count(*) from runs where state = 'queued' and id <> :id"
             " and created_at <= (select created_at from runs where id = :id)"
         ),
         {"id": run_id},
     ).scalar_one()
+    return Claim(run_id=run_id, started=started, queued=state == "queued", ahead=ahead)
 
 
 def requests_of(connection: sa.Connection, run_id: str) -> list[dict[str, Any]]:
