@@ -14,7 +14,7 @@ export UV_PYTHON_DOWNLOADS := never
 PYTEST := $(PY) -m pytest
 WORKERS ?= 2
 
-.PHONY: help install demo test check format proof bench schema picture lock
+.PHONY: help install demo test check format proof schema lock
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,16 +67,10 @@ proof: install ## the long proofs: kills, lost answers, faults, the built wheel 
 	@$(PYTEST) -q -m proof --timeout 900 --session-timeout 1500 $(ARGS) || { status=$$?; \
 	  if [ $$status -eq 5 ]; then echo "make proof: no proofs yet"; else exit $$status; fi; }
 
-bench: install ## the benchmarks, as tables and as benchmarks/results.json
-	@$(PY) -m benchmarks $(ARGS)
-
 schema: install ## fetch Linear's schema of today with LINEAR_API_KEY, for tests to compare with
 	@$(PY) -m linear.introspect > schema.full.graphql.part && mv schema.full.graphql.part schema.full.graphql \
 	  || { rm -f schema.full.graphql.part; exit 1; }
 	@echo "fetched: run LINEAR_SCHEMA=$$PWD/schema.full.graphql make test"
-
-picture: install ## take the README's picture of a plan again
-	@$(PY) -m bot.picture $(ARGS)
 
 lock: install ## resolve the dependencies again, then install them
 	@$(VENV)/bin/uv lock --quiet && $(MAKE) install

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -91,3 +92,16 @@ def test_the_next_name_is_tried_when_one_is_no_use(bare: Path) -> None:
         'case "$*" in *version_info*) exit 0;; --version) echo Python 3.12.1;; *) exit 1;; esac',
     )
     assert make(bare, "test").stdout.splitlines() == ["setting up .venv with Python 3.12.1"]
+
+
+def runs(module: str) -> bool:
+    """Whether `python -m module` finds something to run."""
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.submodule_search_locations is None:
+        return spec is not None
+    return importlib.util.find_spec(f"{module}.__main__") is not None
+
+
+def test_every_program_that_a_target_runs_is_there() -> None:
+    modules = set(re.findall(r"\$\(PY\) -m ([\w.]+)", MAKEFILE)) - {"pip"}
+    assert sorted(module for module in modules if not runs(module)) == []
