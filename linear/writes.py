@@ -62,13 +62,13 @@ class UpdateDocument(_Frozen):
 
 
 class NewIssue(_Frozen):
-    """One issue of a batch."""
+    """One issue of a batch; a sub-issue where it has a parent."""
 
     id: str
     team_id: str
-    parent_id: str
     title: str
     description: str
+    parent_id: str | None = None
     state_id: str | None = None
     priority: int | None = None
     project_id: str | None = None

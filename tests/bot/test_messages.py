@@ -1,0 +1,67 @@
+"""The bot's sentences: right in number, safe in links, and never a command to itself."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from bot import messages
+from bot.triggers import _COMMAND, _first_line
+
+READY = {"title": "Plan: x", "url": "https://linear.app/acme/document/x-1", "price": "It cost $1.00."}
+
+
+@pytest.mark.parametrize(
+    ("ahead", "says"),
+    [(0, "I am planning this"), (1, "1 plan is before it."), (2, "2 plans are before it.")],
+)
+def test_acknowledged(ahead: int, says: str) -> None:
+    assert says in messages.acknowledged(ahead)
+
+
+@pytest.mark.parametrize(
+    ("read", "says"),
+    [
+        (["the issue"], "I have read the issue."),
+        (["the issue", "1 comment"], "I have read the issue and 1 comment."),
+        (["the issue", "4 comments", "2 documents"], "I have read the issue, 4 comments and 2 documents."),
+    ],
+)
+def test_writing(read: list[str], says: str) -> None:
+    assert messages.writing(read).startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("usd", "says"), [(0, "$0.00"), (0.0012, "$0.0012"), (0.01, "$0.01"), (1.234, "$1.23"), (12, "$12.00")]
+)
+def test_dollars(usd: float, says: str) -> None:
+    assert messages.dollars(usd) == says
+
+
+@pytest.mark.parametrize(
+    ("days", "says"), [(0.5, "about a day."), (1, "about a day."), (3, "about 3 days."), (4.5, "about 4.5 days.")]
+)
+def test_days(days: float, says: str) -> None:
+    assert says in messages.ready(**READY, subissues=2, days=days)
+
+
+def test_a_title_cannot_end_its_link_or_start_another() -> None:
+    said = messages.ready(**{**READY, "title": "Plan: a](https://evil.example) [b\nc"}, subissues=0, days=None)
+    assert "](https://evil.example)" not in said.replace("\\]", "")
+    assert said.count("\n") == 2
+
+
+def test_a_plan_without_sub_issues_mentions_none() -> None:
+    assert "sub-issue" not in messages.ready(**READY, subissues=0, days=1)
+
+
+def test_the_stand_in_never_claims_a_price() -> None:
+    assert "$" not in messages.price(usd=0, model="the scripted stand-in", scripted=True, tokens=0)
+
+
+def test_nothing_the_bot_says_begins_with_a_command_or_carries_an_emoji() -> None:
+    source = inspect.getsource(messages)
+    assert source.isascii()
+    for said in (messages.keyword_not_known(), messages.guidance_too_late(), messages.no_material("needs-plan")):
+        assert _COMMAND.fullmatch(_first_line(said)) is None
