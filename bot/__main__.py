@@ -58,7 +58,7 @@ def serve(
 def sandbox(
     port: Annotated[int, typer.Option(help="Where the stand-in listens, on loopback.")] = 8090,
     notify: Annotated[str | None, typer.Option(help="Where it sends webhooks: the bot's /webhooks/linear.")] = None,
-    secret: Annotated[str, typer.Option(help="What it signs webhooks with.")] = "sandbox-secret",
+    secret: Annotated[str, typer.Option(help="What it signs webhooks with.")] = "sandbox-secret",  # noqa: S107 - of a stand-in
 ) -> None:
     """Run only the stand-in Linear, with a page to press labels on."""
     from linear.sandbox.server import serve as run  # noqa: PLC0415

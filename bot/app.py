@@ -12,6 +12,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.engine.launch import Engine, make_tables
 from bot.engine.record import Recorder
@@ -22,7 +23,7 @@ from bot.triggers import TriggerRules
 from bot.workflow import Life
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from bot.services import Services
 
@@ -52,12 +53,14 @@ def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) ->
     )
 
     @contextlib.asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         if engine is not None:
             await engine.start()
         identity = asyncio.create_task(services.learn_identity(), name="identity")
         scheduler = AsyncIOScheduler(timezone="UTC")
-        scheduler.add_job(_forget, "interval", hours=1, args=[services], coalesce=True, max_instances=1)
+        scheduler.add_job(  # pyright: ignore[reportUnknownMemberType] - apscheduler ships no types
+            _forget, "interval", hours=1, args=[services], coalesce=True, max_instances=1
+        )
         scheduler.start()
         log.info("serve.ready", host=settings.host, port=settings.port, workers=work, model=services.model)
         try:
@@ -103,7 +106,7 @@ def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) ->
 async def _forget(services: Services) -> None:
     try:
         await services.database.run(keep.forget_deliveries, _DELIVERIES_KEPT_S)
-    except sa.exc.SQLAlchemyError as error:
+    except SQLAlchemyError as error:
         log.warning("deliveries.not_forgotten", error=type(error).__name__)
 
 
@@ -112,12 +115,11 @@ async def _parts(services: Services, *, work: bool) -> dict[str, dict[str, objec
     try:
         await asyncio.wait_for(services.database.run(_ping), timeout=1)
         database: dict[str, object] = {"ready": True}
-    except (sa.exc.SQLAlchemyError, TimeoutError) as error:
+    except (SQLAlchemyError, TimeoutError) as error:
         database = {"ready": False, "because": type(error).__name__}
-    known = services.organization_id is not None
-    linear: dict[str, object] = {"ready": known and services.trouble is None}
-    if not linear["ready"]:
-        linear["because"] = services.trouble or "Linear has not answered yet"
+    linear: dict[str, object] = {"ready": services.trouble is None}
+    if services.trouble is not None:
+        linear["because"] = services.trouble
     return {"database": database, "linear": linear, "workers": {"ready": True, "here": work}}
 
 
@@ -133,4 +135,3 @@ def _is_loopback(request: Request) -> bool:
         return request.client is not None and ipaddress.ip_address(request.client.host).is_loopback
     except ValueError:
         return False
-

@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.telemetry import configure_logs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
 
     from linear.sandbox.server import Sandbox
 
@@ -72,7 +72,9 @@ async def _demo(console: Console, *, issue: str, once: bool) -> int:
                 console.print(f"\nDone in {time.monotonic() - began:.1f} s.")
                 if once:
                     return 0
-                console.print(f"Open [bold]{url}[/], press the label on other issues, comment [bold]/plan[/]. Ctrl-C ends.")
+                console.print(
+                    f"Open [bold]{url}[/], press the label on other issues, comment [bold]/plan[/]. Ctrl-C ends."
+                )
                 await asyncio.Event().wait()
         finally:
             await asyncio.to_thread(sandbox.stop)
@@ -80,7 +82,7 @@ async def _demo(console: Console, *, issue: str, once: bool) -> int:
 
 
 @contextlib.asynccontextmanager
-async def _bot(settings: Settings) -> AsyncIterator[None]:
+async def _bot(settings: Settings) -> AsyncGenerator[None]:
     """The bot as `serve` runs it, in this process."""
     import uvicorn  # noqa: PLC0415 - heavy
 
@@ -122,7 +124,9 @@ async def _watch(sandbox: Sandbox, issue: str, settings: Settings) -> bool:
 def _tell(console: Console, sandbox: Sandbox, issue: str, url: str) -> None:
     made = sandbox.made_on(issue)
     for document in made["documents"]:
-        console.print(f"[bold]document[/]   {escape(document['title'])}", f"[dim]{url}/document/{document['slugId']}[/]")
+        console.print(
+            f"[bold]document[/]   {escape(document['title'])}", f"[dim]{url}/document/{document['slugId']}[/]"
+        )
     for comment in made["comments"]:
         console.print(f"[bold]{'reply' if comment['parentId'] else 'comment'}[/]", escape(comment["body"]), sep="\n  ")
     table = Table(title=f"{len(made['subissues'])} sub-issues", title_justify="left", box=None, pad_edge=False)
@@ -133,7 +137,9 @@ def _tell(console: Console, sandbox: Sandbox, issue: str, url: str) -> None:
         blockers.setdefault(relation["relatedIssue"], []).append(relation["issue"])
     for subissue in made["subissues"]:
         identifier = subissue["identifier"]
-        table.add_row(identifier, escape(subissue["title"]), subissue["state"], ", ".join(sorted(blockers.get(identifier, []))))
+        table.add_row(
+            identifier, escape(subissue["title"]), subissue["state"], ", ".join(sorted(blockers.get(identifier, [])))
+        )
     console.print(table)
     console.print(f"[bold]relations[/]  {len(made['relations'])} (blocks)")
     console.print(f"[bold]labels[/]     {', '.join(made['labels'])}")

@@ -82,13 +82,13 @@ def _commands() -> str:
             for parameter in command.params  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
             if parameter.opts[0].startswith("--")  # pyright: ignore[reportUnknownMemberType]
         )
-        rows.append((f"`needs-plan {name}`", command.help or "", options))  # pyright: ignore[reportUnknownMemberType]
+        rows.append((f"`needs-plan {name}`", str(command.help), options))  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType]
     return _table(("command", "does", "options"), rows)
 
 
 def _sources() -> str:
     rows = [
-        (f"`bot/sources/{source.__name__.rsplit('.', 1)[-1]}.py`", (source.__doc__ or "").removesuffix(" No I/O."))
+        (f"`bot/sources/{source.__name__.rsplit('.', 1)[-1]}.py`", source.__doc__.removesuffix(" No I/O."))
         for source in sources()
     ]
     return _table(("file", "what it brings into the brief"), rows)

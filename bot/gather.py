@@ -41,6 +41,8 @@ class Place(_Frozen):
     identifier: str
     title: str
     url: str
+    revision: str
+    """The issue's `updatedAt` when it was read."""
     team_id: str
     state_id: str | None
     priority: int
@@ -172,6 +174,7 @@ def _place(context: IssueContext, organization_id: str, settings: Settings) -> P
         identifier=issue.identifier,
         title=issue.title,
         url=issue.url,
+        revision=issue.updated_at,
         team_id=issue.team.id,
         state_id=issue.team.default_issue_state.id if issue.team.default_issue_state else None,
         priority=int(issue.priority),

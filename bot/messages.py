@@ -55,7 +55,7 @@ def unlabelled(label: str) -> str:
     return f"`{label}` was taken off before I began, so I made no plan."
 
 
-def ready(  # noqa: PLR0913 - one sentence a fact
+def ready(
     *,
     title: str,
     url: str,
@@ -80,7 +80,7 @@ def reply(*, mention: str | None, title: str, url: str, summary: str, price: str
     text = f"{opening}: [{_label(title)}]({url})."
     if questions:
         text += f" It leaves {_count(questions, 'question')} open for you."
-    return "\n\n".join([text, summary, price])
+    return f"{text}\n\n{summary}\n\n{price}"
 
 
 def stands(*, mention: str | None, title: str, url: str, made: int, changed: bool) -> str:

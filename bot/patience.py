@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from linear.errors import LinearError, NotFound, RateLimited, Rejected, Unauthorized, Unreachable
 from planner.errors import BadKey, ModelBusy, ModelRefused, MoneyOut, PlannerError, PlanUnfit
@@ -19,7 +19,7 @@ _FIRST_WAIT_S = 5.0
 _LONGEST_WAIT_S = 120.0
 
 
-class Stopped(Exception):  # noqa: N818 - it says what happened
+class Stopped(Exception):
     """The run cannot go on. `kind` is a slug, `reason` one or two sentences for people."""
 
     def __init__(self, kind: str, reason: str) -> None:
@@ -42,7 +42,7 @@ async def attempt(function: Callable[..., Awaitable[Json]], *args: Json) -> Json
         return _wait("Linear cannot be reached.", None)
     except ModelBusy as error:
         return _wait(_sentence(str(error)), error.retry_after_s)
-    except sa.exc.OperationalError:
+    except OperationalError:
         return _wait("The bot's database cannot be reached.", None)
     except (LinearError, PlannerError) as error:
         stopped = stop_of(error)

@@ -23,6 +23,7 @@ from planner.pricing import usd
 from planner.render import RenderFacts, document
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from bot.engine.steps import Json
@@ -45,7 +46,7 @@ class Preview:
     tokens: int
 
 
-async def request_for(services: Services, linear: Linear, issue: str) -> PlanRequest:
+async def request_for(linear: Linear, issue: str) -> PlanRequest:
     """A request by the person at the terminal, for an issue named `ENG-123` or by its id. Raises Linear's errors."""
     identity = await linear.identity()
     ref = await linear.issue_ref(issue)
@@ -90,7 +91,9 @@ def brief_of_file(path: Path) -> Brief:
         estimate_scale=scale_of("notUsed"),
     )
     if is_empty(brief):
-        raise Stopped("empty", f"{path} says nothing to plan from: write what should happen, for whom, and what must hold.")
+        raise Stopped(
+            "empty", f"{path} says nothing to plan from: write what should happen, for whom, and what must hold."
+        )
     return brief
 
 
@@ -134,7 +137,9 @@ async def preview(services: Services, brief: Brief, marker: str | None = None) -
         identifier=brief.identifier,
         issue_url=brief.url,
         author=writer,
+        agent=services.agent.name,
         scripted=services.scripted,
+        sources={name: url for name, (_, url) in brief.sources().items()},
         generated_on=datetime.now(UTC).strftime("%Y-%m-%d"),
         left_out=brief.left_out,
         cost_usd=spent,
@@ -142,7 +147,7 @@ async def preview(services: Services, brief: Brief, marker: str | None = None) -
     return Preview(plan=authored.plan, markdown=document(authored.plan, facts), usd=spent, tokens=tokens)
 
 
-def _tell_wait(services: Services):  # noqa: ANN202 - a callback
+def _tell_wait(services: Services) -> Callable[[str, float], Awaitable[None]]:
     async def tell(because: str, since: float) -> None:
         del since
         if services.listen is not None:

@@ -47,7 +47,7 @@ class Progress:
         if busy or (budget is not None and budget.is_low()):
             return
         minutes = max(1, round((now - self._began) / 60))
-        text = messages.still_writing(round(written.output_chars / _WORD, -1), minutes)
+        text = messages.still_writing(10 * round(written.output_chars / _WORD / 10), minutes)
         self._editing = asyncio.create_task(self._edit(text))
 
     async def settle(self) -> None:

@@ -18,11 +18,9 @@ if TYPE_CHECKING:
 _ORDER_STEP = 1000.0
 
 
-def document_write(place: Place, plan: Plan, facts: RenderFacts, id: str) -> CreateDocument:  # noqa: A002 - Linear's word
+def document_write(place: Place, plan: Plan, facts: RenderFacts, id: str) -> CreateDocument:
     """The plan document, titled as the contract says."""
-    return CreateDocument(
-        id=id, issue_id=place.issue_id, title=f"Plan: {place.title}", content=document(plan, facts)
-    )
+    return CreateDocument(id=id, issue_id=place.issue_id, title=f"Plan: {place.title}", content=document(plan, facts))
 
 
 def phases_to_create(plan: Plan, most: int) -> Sequence[Phase]:

@@ -179,7 +179,7 @@ class Publisher:
             await self._gone(draft)
             generation = self._checked(generation + 1)
 
-    def _draft(  # noqa: PLR0913 - a row
+    def _draft(
         self,
         kind: Kind,
         phase_key: str,

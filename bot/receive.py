@@ -58,9 +58,7 @@ def routes(
             counts.add("webhooks_ignored", decision.because)
             return Response(status_code=200)
         try:
-            outcome = await recorder.record(
-                Entry(delivery_id=delivery.id, digest=delivery.digest, request=decision)
-            )
+            outcome = await recorder.record(Entry(delivery_id=delivery.id, digest=delivery.digest, request=decision))
         except CannotRecord:
             counts.add("webhooks_refused", "cannot-record")
             return Response("cannot record", status_code=503, media_type="text/plain")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import httpx2
 import structlog
 
 from bot.store import keep
@@ -29,8 +30,6 @@ log = structlog.get_logger()
 _SCOPES = ("read", "write")
 _IDENTITY_AGAIN_S = 15.0
 
-Listener = "Callable[[str, str, str], None]"
-
 
 class Services:
     """What the bot's parts share in one process."""
@@ -43,13 +42,12 @@ class Services:
         self.database = Database(settings.database)
         self.agent: Agent = builtin()
         self.organization_id: str | None = None
-        self.trouble: str | None = None
+        self.trouble: str | None = "Linear has not answered yet"
         """Why Linear cannot be used now, in a sentence; None while it can."""
         self.listen: Callable[[str, str, str], None] | None = None
-        """Called with run id, step and text of each line a run's journal gets, and for progress with step `progress`."""
-        self._linears: dict[int, Linear] = {}
+        """Called with run id, step and text of each line of a run's journal, and with step `progress` while it writes."""
+        self._linears: dict[int, _Opened] = {}
         self._models: dict[int, ChatModel] = {}
-        self._opening = asyncio.Lock()
 
     @property
     def model(self) -> str:
@@ -66,7 +64,7 @@ class Services:
         key = id(asyncio.get_running_loop())
         if key not in self._linears:
             self._linears[key] = await open_linear(self.settings)
-        return self._linears[key]
+        return self._linears[key].linear
 
     def chat_model(self) -> ChatModel:
         """The model for the running event loop. Heavy libraries are loaded only now."""
@@ -100,14 +98,21 @@ class Services:
 
     async def close(self) -> None:
         """Close what this loop opened, and the database."""
-        linear = self._linears.pop(id(asyncio.get_running_loop()), None)
-        if linear is not None:
-            await linear.aclose()
+        opened = self._linears.pop(id(asyncio.get_running_loop()), None)
+        if opened is not None:
+            await opened.linear.aclose()
+            await opened.http.aclose()
         self.database.close()
 
 
-async def open_linear(settings: Settings) -> Linear:
-    """A client with the key or the app that the settings name."""
+class _Opened(NamedTuple):
+    linear: Linear
+    http: httpx2.AsyncClient
+
+
+async def open_linear(settings: Settings) -> _Opened:
+    """A client with the key or the app that the settings name, over one HTTP client."""
+    http = httpx2.AsyncClient()
     if settings.linear_api_key is not None:
         auth = ApiKey(settings.linear_api_key.get_secret_value())
     else:
@@ -118,8 +123,9 @@ async def open_linear(settings: Settings) -> Linear:
             secret.get_secret_value() if secret else "",
             scopes=_SCOPES,
             oauth_url=settings.linear_oauth_url,
+            http=http,
         )
-    return await Linear.open(settings.linear_api_url, auth)
+    return _Opened(await Linear.open(settings.linear_api_url, auth, http=http), http)
 
 
 def fingerprint(settings: Settings) -> str:

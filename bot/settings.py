@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LINEAR_API_URL = "https://api.linear.app/graphql"
@@ -34,10 +36,12 @@ class Rules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     teams: tuple[str, ...] | None = Field(
-        None, description="Keys of the teams that are served. Absent: all the key can see.", examples=[["ENG"]]
+        default=None, description="Keys of the teams that are served. Absent: all the key can see.", examples=[["ENG"]]
     )
-    give_up_after: str = Field("6h", description="How long outages and overload are waited out.", examples=["6h"])
-    max_subissues: int = Field(12, ge=1, le=50, description="No plan makes more sub-issues.", examples=[12])
+    give_up_after: str = Field(
+        default="6h", description="How long outages and overload are waited out.", examples=["6h"]
+    )
+    max_subissues: int = Field(default=12, ge=1, le=50, description="No plan makes more sub-issues.", examples=[12])
 
     @field_validator("give_up_after")
     @classmethod
@@ -87,10 +91,10 @@ class Settings(BaseSettings):
     anthropic_base_url: str | None = Field(
         None, alias="ANTHROPIC_BASE_URL", description="Another address for Claude's API, a gateway for one."
     )
-    provider: Literal["anthropic", "scripted"] = Field(
+    provider: Literal["anthropic", "bedrock", "vertex", "foundry", "scripted"] = Field(
         "anthropic",
         alias="NEEDS_PLAN_PROVIDER",
-        description="`anthropic`, or `scripted`: the offline stand-in, which says so in every plan.",
+        description="Who serves Claude; or `scripted`, the offline stand-in, which says so in every plan.",
         examples=["anthropic"],
     )
     model: str | None = Field(
@@ -109,24 +113,36 @@ class Settings(BaseSettings):
         Path(".needs-plan"), alias="NEEDS_PLAN_DATA_DIR", description="Where the SQLite database lies."
     )
     host: str = Field("127.0.0.1", alias="NEEDS_PLAN_HOST", description="Where `serve` listens.")
-    port: int = Field(8080, ge=0, le=65535, alias="NEEDS_PLAN_PORT", description="Where `serve` listens.", examples=[8080])
-    label: str = Field("needs-plan", min_length=1, alias="NEEDS_PLAN_LABEL", description="The label that asks for a plan.")
+    port: int = Field(
+        8080, ge=0, le=65535, alias="NEEDS_PLAN_PORT", description="Where `serve` listens.", examples=[8080]
+    )
+    label: str = Field(
+        "needs-plan", min_length=1, alias="NEEDS_PLAN_LABEL", description="The label that asks for a plan."
+    )
     done_label: str = Field(
         "planned", min_length=1, alias="NEEDS_PLAN_DONE_LABEL", description="The label it becomes when the plan stands."
     )
     failed_label: str = Field(
-        "plan-failed", min_length=1, alias="NEEDS_PLAN_FAILED_LABEL", description="The label it becomes when that failed."
+        "plan-failed",
+        min_length=1,
+        alias="NEEDS_PLAN_FAILED_LABEL",
+        description="The label it becomes when that failed.",
     )
     config: Path | None = Field(
         None, alias="NEEDS_PLAN_CONFIG", description="The rules file. Absent: `needs-plan.toml`, if there is one."
     )
     concurrency: int = Field(
-        4, ge=1, le=200, alias="NEEDS_PLAN_CONCURRENCY", description="Plans written at once, over all replicas.", examples=[4]
+        4,
+        ge=1,
+        le=200,
+        alias="NEEDS_PLAN_CONCURRENCY",
+        description="Plans written at once, over all replicas.",
+        examples=[4],
     )
     log: Literal["console", "json"] | None = Field(
         None, alias="NEEDS_PLAN_LOG", description="Log format. Absent: `console` on a terminal, else `json`."
     )
-    rules: Rules = Field(default_factory=Rules, exclude=True)
+    rules: Rules = Field(default=Rules(), exclude=True)
 
     @field_validator("database_url")
     @classmethod
@@ -190,17 +206,17 @@ class Settings(BaseSettings):
                 )
                 raise SettingsError(msg)
             return
-        if self.anthropic_api_key is None:
+        if self.provider == "anthropic" and self.anthropic_api_key is None:
             msg = "ANTHROPIC_API_KEY is not set: no plan can be written. Set it (ANTHROPIC_API_KEY=sk-ant-...)."
             raise SettingsError(msg)
 
 
-def _explain(error: ValidationError, known: dict[str, object]) -> str:
+def _explain(error: ValidationError, known: Mapping[str, FieldInfo]) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     name = str(first["loc"][0]) if first["loc"] else "settings"
     reason = first["msg"].removeprefix("Value error, ")
     field = known.get(name)
-    examples = getattr(field, "examples", None) or [getattr(field, "default", None)]
+    examples = (field.examples or [field.default]) if field is not None else [""]
     return f"{name} is wrong: {_lower(reason)}. Example: {name}={examples[0]}"
 
 

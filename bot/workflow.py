@@ -117,7 +117,7 @@ class Life:
         await patience.run("keep the plan", keep_plan)
         return plan, False
 
-    async def _post(  # noqa: PLR0913 - the run's nouns
+    async def _post(
         self,
         patience: Patience,
         run_id: str,
@@ -129,7 +129,10 @@ class Life:
         changed: bool,
     ) -> None:
         place = gathered.place
-        facts = await patience.run("facts", self._facts, run_id, gathered.place.model_dump(), list(gathered.brief.left_out))
+        sources = {name: url for name, (_, url) in gathered.brief.sources().items()}
+        facts = await patience.run(
+            "facts", self._facts, run_id, place.model_dump(), list(gathered.brief.left_out), sources
+        )
         phases = publication.phases_to_create(plan, self._services.settings.rules.max_subissues)
 
         async def document() -> Json:
@@ -165,7 +168,9 @@ class Life:
             await patience.run("relations", relations)
 
         done_label = await patience.run("find the label", self._done_label, place.model_dump())
-        beside = [child for child in gathered.standing.subissues if child.key not in {phase.key for phase in plan.phases}]
+        beside = [
+            child for child in gathered.standing.subissues if child.key not in {phase.key for phase in plan.phases}
+        ]
         notes = [messages.left_beside([child.identifier for child in beside])] if beside else []
         if len(plan.phases) > len(phases) > 0:
             notes.append(messages.phases_without_subissue(len(plan.phases) - len(phases), len(phases)))
@@ -186,7 +191,7 @@ class Life:
                     title=title,
                     url=document_url,
                     subissues=len(ids),
-                    days=timeline_days(plan) if plan.phases else None,
+                    days=timeline_days(plan).likely,
                     price=price,
                     notes=notes,
                 )
@@ -224,9 +229,7 @@ class Life:
 
         await patience.run("labels", labels)
 
-    async def _end_without(
-        self, patience: Patience, run_id: str, request: PlanRequest, gathered: Gathered
-    ) -> Json:
+    async def _end_without(self, patience: Patience, run_id: str, request: PlanRequest, gathered: Gathered) -> Json:
         """The run ends well, without a plan."""
         label = self._services.settings.label
         match gathered.verdict:
@@ -307,26 +310,29 @@ class Life:
             runs.book_turn,
             run_id,
             turn,
-            answer.model,
-            {
+            model=answer.model,
+            tokens={
                 "input": usage.input_tokens,
                 "output": usage.output_tokens,
                 "read": usage.cache_read_tokens,
                 "write": usage.cache_write_5m_tokens + usage.cache_write_1h_tokens,
             },
-            usd(answer.model, usage),
+            usd=usd(answer.model, usage),
         )
         await self._note(run_id, "author", f"Turn {turn}: {usage.output_tokens:,} tokens written.", model=answer.model)
         return answer.model_dump(mode="json")
 
-    async def _facts(self, run_id: str, place: Json, left_out: list[str]) -> Json:
+    async def _facts(self, run_id: str, place: Json, left_out: list[str], sources: dict[str, str]) -> Json:
         """What the document says about its own making; fixed once, so that doing it twice writes the same."""
         run = await self._services.database.run(runs.get, run_id)
         facts = RenderFacts(
             identifier=place["identifier"],
             issue_url=place["url"],
-            author="the scripted stand-in" if self._services.scripted else (run and run.model) or self._services.model,
+            author="scripted stand-in" if self._services.scripted else (run and run.model) or self._services.model,
+            agent=self._services.agent.name,
             scripted=self._services.scripted,
+            revision=place["revision"],
+            sources=sources,
             generated_on=datetime.now(UTC).strftime("%Y-%m-%d"),
             left_out=tuple(left_out),
             cost_usd=run.usd if run else None,
@@ -368,9 +374,7 @@ class Life:
         settings = self._services.settings
         publisher = await self._publisher(request, run_id)
         run = await self._services.database.run(runs.get, run_id)
-        await publisher.comment(
-            messages.failed(reason=reason, spent=run.usd if run else 0.0, label=settings.label)
-        )
+        await publisher.comment(messages.failed(reason=reason, spent=run.usd if run else 0.0, label=settings.label))
         await publisher.reply(messages.failed_reply(mention=request.asker.url, reason=reason), request.id)
         if place is None:
             return

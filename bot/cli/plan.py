@@ -43,7 +43,9 @@ def plan(*, issue: str | None, brief: Path | None, dry_run: bool, out: Path | No
         return asyncio.run(_run(services, shown, issue or "", out))
 
 
-async def _preview(services: Services, shown: _Shown, *, issue: str | None, brief: Path | None, out: Path | None) -> int:
+async def _preview(
+    services: Services, shown: _Shown, *, issue: str | None, brief: Path | None, out: Path | None
+) -> int:
     from bot import preview as previews  # noqa: PLC0415
     from bot.patience import Stopped, stop_of  # noqa: PLC0415
     from linear.errors import LinearError  # noqa: PLC0415
@@ -56,12 +58,14 @@ async def _preview(services: Services, shown: _Shown, *, issue: str | None, brie
         else:
             linear = await services.linear()
             try:
-                request = await previews.request_for(services, linear, issue or "")
+                request = await previews.request_for(linear, issue or "")
             except LinearError as error:
                 raise stop_of(error) from error
             material, marker, read = await previews.brief_of_issue(services, request)
             shown.tell("", "gather", f"Read {', '.join(read)}.")
-        shown.tell("", "author", f"Writing the plan with {'the scripted stand-in' if services.scripted else services.model}.")
+        shown.tell(
+            "", "author", f"Writing the plan with {'the scripted stand-in' if services.scripted else services.model}."
+        )
         made = await previews.preview(services, material, marker)
     except Stopped as stopped:
         shown.stop()
@@ -104,7 +108,7 @@ async def _run(services: Services, shown: _Shown, issue: str, out: Path | None) 
     await engine.start(work=False)
     try:
         try:
-            request = await request_for(services, await services.linear(), issue)
+            request = await request_for(await services.linear(), issue)
         except LinearError as error:
             shown.stop()
             print(f"needs-plan: {error}.", file=sys.stderr)  # noqa: T201 - the command's output
@@ -127,7 +131,7 @@ async def _run(services: Services, shown: _Shown, issue: str, out: Path | None) 
         return 1
     text = next((entry.text for entry in entries if entry.kind == "document" and entry.state == "made"), None)
     if out is not None and text is not None:
-        out.write_text(text, encoding="utf-8")
+        await asyncio.to_thread(out.write_text, text, encoding="utf-8")
         print(f"Written to {out}.", file=sys.stderr)  # noqa: T201 - the command's output
     print(run.document_url)  # noqa: T201 - the command's output
     cost = f"{messages.dollars(run.usd)}, " if run.usd else ""

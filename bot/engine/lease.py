@@ -1,3 +1,4 @@
+# pyright: reportPrivateUsage=false
 """Which processes are alive, and whose work must be taken over. DBOS alone strands a killed process's work.
 
 Each process renews a row. Work that is pending under a process whose row has run out is handed to this one. This uses
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 import structlog
 from dbos import DBOS
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.store.database import connect
 
@@ -67,7 +69,7 @@ class Lease:
                 connection.execute(
                     sa.text("delete from executor_lease where executor_id = :executor"), {"executor": self._executor}
                 )
-        except sa.exc.SQLAlchemyError as error:
+        except SQLAlchemyError as error:
             log.warning("lease.not_released", error=type(error).__name__)
         self._engine.dispose()
 
@@ -94,7 +96,7 @@ class Lease:
         while not self._closing.wait(self._ttl_s / 3):
             try:
                 self._beat()
-            except sa.exc.SQLAlchemyError as error:
+            except SQLAlchemyError as error:
                 log.warning("lease.beat_failed", error=type(error).__name__)
 
     def _alive(self) -> set[str]:
@@ -105,7 +107,9 @@ class Lease:
             found = connection.execute(
                 sa.text(f"select executor_id from executor_lease where expires >= {self._now}")  # noqa: S608 - constants only
             )
-            return {executor for executor in found.scalars() if not self._is_dead(executor) or executor == self._executor}
+            return {
+                executor for executor in found.scalars() if not self._is_dead(executor) or executor == self._executor
+            }
 
     async def _look(self) -> None:
         pending = await DBOS.list_workflows_async(status="PENDING", load_input=False, load_output=False)
@@ -123,8 +127,8 @@ class Lease:
         A checkpoint that fails while the database is away can end a workflow's task without ending the workflow.
         Twice in a row, so that one that is just starting or ending is left alone.
         """
-        from dbos._dbos import _get_dbos_instance  # noqa: PLC0415, PLC2701 - see the module's docstring
-        from dbos._utils import INTERNAL_QUEUE_NAME  # noqa: PLC0415, PLC2701
+        from dbos._dbos import _get_dbos_instance  # noqa: PLC0415 - see the module's docstring
+        from dbos._utils import INTERNAL_QUEUE_NAME  # noqa: PLC0415
 
         engine = _get_dbos_instance()
         stray = mine - set(engine._active_workflows_set.activeList())  # noqa: SLF001

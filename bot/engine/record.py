@@ -31,7 +31,7 @@ _ANSWER_WITHIN_S = 0.9
 _LOCK_WAIT_MS = 800
 
 
-class CannotRecord(Exception):  # noqa: N818 - it says what happened
+class CannotRecord(Exception):
     """The database did not take it in time. Answer 503: Linear sends it again."""
 
 

@@ -10,7 +10,7 @@ from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 from bot.engine.names import INGEST, PLAN, URGENT
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
 Json = Any
 """A plain JSON value: dict with string keys, list, str, int, float, bool or None."""
@@ -78,7 +78,7 @@ class DirectSteps:
         raise AssertionError(workflow_id, request)
 
 
-def _workflow(name: str) -> Callable[..., Awaitable[Json]]:
+def _workflow(name: str) -> Callable[..., Coroutine[Any, Any, Json]]:
     from bot.engine.launch import WORKFLOWS  # noqa: PLC0415 - the workflows use these steps
 
     return WORKFLOWS[name]

@@ -36,6 +36,8 @@ class Known(BaseModel):
 class Source(Protocol):
     """A module of this package."""
 
+    __name__: str
+    __doc__: str
     ORDER: int
     LABEL: tuple[str, str]
 

@@ -17,11 +17,13 @@ LABEL = ("comment", "comments")
 
 
 def materials(context: IssueContext, known: Known) -> Iterator[Material]:
-    """Oldest thread first; replies follow what they answer. The bot's own threads are left out, people's replies stay."""
+    """Oldest thread first, replies after what they answer. The bot's own words are left out, people's replies stay."""
     comments = sorted(context.issue.comments, key=lambda comment: comment.created_at)
     roots = {comment.id: comment.parent_id or comment.id for comment in comments}
     first = {comment.id: comment.created_at for comment in comments}
-    comments.sort(key=lambda comment: (first.get(roots[comment.id], comment.created_at), roots[comment.id], comment.created_at))
+    comments.sort(
+        key=lambda comment: (first.get(roots[comment.id], comment.created_at), roots[comment.id], comment.created_at)
+    )
     wanted = (comment for comment in comments if comment.id not in known.ours and not _is_bare_command(comment.body))
     for number, comment in enumerate(wanted, start=1):
         yield Material(

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bot.sources import Known
-    from linear.models import IssueContext, LinkedIssue
+    from linear.models import IssueContext, LinkedIssue, State
 
 ORDER = 40
 LABEL = ("linked issue", "linked issues")
@@ -32,7 +32,7 @@ def materials(context: IssueContext, known: Known) -> Iterator[Material]:
             name=f"sub-issue-{child.identifier}",
             title=f"sub-issue {child.identifier}: {child.title}",
             url=child.url,
-            text="\n\n".join(part for part in (f"State: {child.state.name}.", child.description) if part),
+            text=_with_state(child.state, child.description or ""),
         )
     for relation in issue.relations:
         if relation.related_issue.id not in known.ours:
@@ -48,5 +48,9 @@ def _material(how: str, issue: LinkedIssue, text: str = "") -> Material:
         name=f"{how.replace(' ', '-')}-{issue.identifier}",
         title=f"{how} {issue.identifier}: {issue.title}",
         url=issue.url,
-        text="\n\n".join(part for part in (f"State: {issue.state.name}.", text) if part),
+        text=_with_state(issue.state, text),
     )
+
+
+def _with_state(state: State | None, text: str) -> str:
+    return "\n\n".join(part for part in (f"State: {state.name}." if state else "", text) if part)

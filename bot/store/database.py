@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy import event
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,14 +38,14 @@ def connect(url: str, *, pool_size: int = 4, wait_ms: int = _SQLITE_WAIT_MS) -> 
         )
     engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, poolclass=sa.QueuePool)
 
-    @sa.event.listens_for(engine, "connect")
+    @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]
         connection.isolation_level = None  # transactions begin as `_begin` says, not as sqlite3 guesses
         connection.execute("pragma journal_mode=wal")
         connection.execute("pragma synchronous=full")
         connection.execute(f"pragma busy_timeout={wait_ms}")
 
-    @sa.event.listens_for(engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:  # pyright: ignore[reportUnusedFunction]
         # A transaction that reads first and writes later cannot wait for another writer: take the lock at once.
         connection.exec_driver_sql("begin immediate")
@@ -100,9 +101,7 @@ class Database:
         with self.engine.begin() as connection:
             return function(connection, *args, **kwargs)
 
-    async def run(
-        self, function: Callable[Concatenate[sa.Connection, P], R], *args: P.args, **kwargs: P.kwargs
-    ) -> R:
+    async def run(self, function: Callable[Concatenate[sa.Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """`call` on a thread, so that a slow disk or a lost database never blocks the event loop."""
         return await asyncio.to_thread(self.call, function, *args, **kwargs)
 

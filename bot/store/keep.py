@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from linear.models import Identity
 
 
-def put_plan(  # noqa: PLR0913 - a row
+def put_plan(
     connection: sa.Connection, organization_id: str, issue_id: str, run_id: str, *, brief: str, body: str
 ) -> None:
     """Keep an issue's plan as its next version; once per run. `brief`: the digest of what it was made from."""

@@ -201,7 +201,7 @@ def get(connection: sa.Connection, run_id: str) -> Run | None:
     found = rows(
         connection.execute(
             sa.text(
-                f"{_RUN} where runs.id = :id or runs.id like :prefix or upper(runs.identifier) = upper(:id)"  # noqa: S608 - constants only
+                f"{_RUN} where runs.id = :id or runs.id like :prefix or upper(runs.identifier) = upper(:id)"
                 " group by runs.id order by runs.created_at desc limit 1"
             ),
             {"id": run_id, "prefix": run_id.replace("%", "").replace("_", "") + "%"},
@@ -213,7 +213,7 @@ def get(connection: sa.Connection, run_id: str) -> Run | None:
 def newest(connection: sa.Connection, limit: int) -> list[Run]:
     """The newest runs, newest first."""
     found = connection.execute(
-        sa.text(f"{_RUN} group by runs.id order by runs.created_at desc limit :limit"),  # noqa: S608 - constants only
+        sa.text(f"{_RUN} group by runs.id order by runs.created_at desc limit :limit"),
         {"limit": limit},
     )
     return [Run.model_validate(row) for row in rows(found)]
@@ -228,7 +228,9 @@ def journal(connection: sa.Connection, run_id: str) -> list[dict[str, Any]]:
     )
 
 
-def book_turn(connection: sa.Connection, run_id: str, seq: int, model: str, tokens: dict[str, int], usd: float) -> None:
+def book_turn(
+    connection: sa.Connection, run_id: str, seq: int, *, model: str, tokens: dict[str, int], usd: float
+) -> None:
     """Record what one turn of the model used; the same turn again replaces it."""
     connection.execute(sa.text("delete from turns where run_id = :run and seq = :seq"), {"run": run_id, "seq": seq})
     connection.execute(

@@ -28,7 +28,7 @@ def test_defaults() -> None:
     [
         ("NEEDS_PLAN_PORT", "many", "NEEDS_PLAN_PORT is wrong"),
         ("NEEDS_PLAN_PORT", "70000", "Example: NEEDS_PLAN_PORT=8080"),
-        ("NEEDS_PLAN_PROVIDER", "oracle", "'anthropic' or 'scripted'"),
+        ("NEEDS_PLAN_PROVIDER", "oracle", "'foundry' or 'scripted'"),
         ("NEEDS_PLAN_CONCURRENCY", "0", "greater than or equal to 1"),
         ("NEEDS_PLAN_DATABASE_URL", "mysql://x", "begins with neither sqlite:/// nor postgresql://"),
         ("NEEDS_PLAN_EFFORT", "extreme", "NEEDS_PLAN_EFFORT is wrong"),
@@ -66,13 +66,13 @@ def test_a_dotenv_file_is_read_and_the_environment_wins(monkeypatch: pytest.Monk
         ("max_subissue = 3", "Did you mean `max_subissues`?"),
         ("zebra = 1", "Known are: teams, give_up_after, max_subissues"),
         ("max_subissues = 0", "`max_subissues` is wrong"),
-        ('give_up_after = "soon"', 'is no duration; write for example "6h". Example: give_up_after = \'6h\''),
+        ('give_up_after = "soon"', "is no duration; write for example \"6h\". Example: give_up_after = '6h'"),
         ("teams = [", "cannot be read"),
     ],
 )
 def test_a_wrong_rule_is_named_with_the_nearest_right_one(toml: str, says: str) -> None:
     Path("needs-plan.toml").write_text(toml)
-    with pytest.raises(SettingsError, match="needs-plan.toml") as caught:
+    with pytest.raises(SettingsError, match=r"needs-plan\.toml") as caught:
         Settings.load()
     assert says in str(caught.value)
 
