@@ -18,7 +18,7 @@ from bot.engine.launch import Engine, make_tables
 from bot.engine.record import Recorder
 from bot.ingest import Ingest
 from bot.receive import routes
-from bot.store import keep
+from bot.store import keep, runs
 from bot.triggers import TriggerRules
 from bot.workflow import Life
 
@@ -40,11 +40,12 @@ def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) ->
     if not work:
         make_tables(settings.database)  # the receiver writes into the engine's tables
     recorder = Recorder(settings.database)
+    life = Life(services)
     engine = (
         Engine(
             settings.database,
             ingest=Ingest(services),
-            plan=Life(services),
+            plan=life,
             concurrency=settings.concurrency,
             ttl_s=lease_s,
         )
@@ -61,6 +62,10 @@ def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) ->
         scheduler.add_job(  # pyright: ignore[reportUnknownMemberType] - apscheduler ships no types
             _forget, "interval", hours=1, args=[services], coalesce=True, max_instances=1
         )
+        if engine is not None:
+            scheduler.add_job(  # pyright: ignore[reportUnknownMemberType]
+                _give_up, "interval", minutes=1, args=[services, engine, life], coalesce=True, max_instances=1
+            )
         scheduler.start()
         log.info("serve.ready", host=settings.host, port=settings.port, workers=work, model=services.model)
         try:
@@ -108,6 +113,16 @@ async def _forget(services: Services) -> None:
         await services.database.run(keep.forget_deliveries, _DELIVERIES_KEPT_S)
     except SQLAlchemyError as error:
         log.warning("deliveries.not_forgotten", error=type(error).__name__)
+
+
+async def _give_up(services: Services, engine: Engine, life: Life) -> None:
+    """Runs that the engine has given up still block their issues: end them."""
+    try:
+        for run_id in await engine.broken_off(await services.database.run(runs.live)):
+            log.error("run.given_up", run=run_id)
+            await life.give_up(run_id)
+    except Exception as error:  # noqa: BLE001 - tried again in a minute
+        log.warning("runs.not_looked_at", error=f"{type(error).__name__}: {error}")
 
 
 async def _parts(services: Services, *, work: bool) -> dict[str, dict[str, object]]:

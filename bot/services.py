@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 import httpx2
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.store import keep
 from bot.store.database import Database
@@ -29,6 +31,7 @@ log = structlog.get_logger()
 
 _SCOPES = ("read", "write")
 _IDENTITY_AGAIN_S = 15.0
+_IDENTITY_STILL_S = 300.0
 
 
 class Services:
@@ -45,7 +48,7 @@ class Services:
         self.trouble: str | None = "Linear has not answered yet"
         """Why Linear cannot be used now, in a sentence; None while it can."""
         self.listen: Callable[[str, str, str], None] | None = None
-        """Called with run id, step and text of each line of a run's journal, and with step `progress` while it writes."""
+        """Called with run id, step and text of each line of a journal, and with step `progress` while it writes."""
         self._linears: dict[int, _Opened] = {}
         self._models: dict[int, ChatModel] = {}
 
@@ -74,9 +77,10 @@ class Services:
         return self._models[key]
 
     async def learn_identity(self) -> None:
-        """Learn from Linear whose key this is; until it answers, again and again. What an earlier start learnt counts.
+        """Learn from Linear whose key this is, until it answers; then look now and again whether the key still holds.
 
-        Webhooks are accepted only from then on: those of another organization are not ours to act on.
+        Webhooks are accepted only once it is known: those of another organization are not ours to act on. What an
+        earlier start learnt counts while Linear is out of reach. Runs until cancelled.
         """
         mark = fingerprint(self.settings)
         while True:
@@ -87,14 +91,19 @@ class Services:
                 self.trouble = str(error)
                 log.warning("linear.identity_unknown", reason=str(error))
                 if self.organization_id is None:
-                    self.organization_id = await self.database.run(keep.organization_of, mark)
+                    with contextlib.suppress(SQLAlchemyError):
+                        self.organization_id = await self.database.run(keep.organization_of, mark)
                 await asyncio.sleep(_IDENTITY_AGAIN_S * self.pace)
             else:
+                if self.trouble is not None:
+                    log.info(
+                        "linear.connected", organization=identity.organization.name, acting_as=identity.viewer.name
+                    )
                 self.organization_id = identity.organization.id
                 self.trouble = None
-                await self.database.run(keep.put_identity, mark, identity)
-                log.info("linear.connected", organization=identity.organization.name, acting_as=identity.viewer.name)
-                return
+                with contextlib.suppress(SQLAlchemyError):  # only the next start would miss it
+                    await self.database.run(keep.put_identity, mark, identity)
+                await asyncio.sleep(_IDENTITY_STILL_S * self.pace)
 
     async def close(self) -> None:
         """Close what this loop opened, and the database."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import messages, publication
+from bot.engine.steps import DirectSteps
 from bot.gather import Gathered, Place, gather
 from bot.labels import GREEN, RED, label_id
 from bot.patience import Patience, Stopped, stop_of
@@ -63,15 +64,23 @@ class Life:
             out = await patience.run("gather", self._gather, run_id, request.model_dump())
             gathered = Gathered.model_validate(out["gathered"])
             if gathered.verdict != "plan":
-                return await self._end_without(patience, run_id, request, gathered)
+                return await self._end_without(steps, patience, run_id, request, gathered)
             plan, completing = await self._plan(patience, run_id, request, gathered, out["kept"])
             await self._post(patience, run_id, request, gathered, plan, completing=completing, changed=out["changed"])
         except Stopped as stopped:
             return await self._fail(steps, run_id, request, gathered, stopped)
-        late = await patience.run("finish", self._finish, run_id, "done", None)
-        for body in late:
-            await steps.start_ingest(f"{body['id']}-after-{run_id}", body)
-        return {"state": "done", "because": None}
+        except Exception as error:
+            # A fault of ours. The run must still end, or its issue could never be planned again.
+            log.exception("run.broken", run=run_id)
+            reason = f"Something in the bot itself went wrong ({type(error).__name__}); its operator's log says more."
+            return await self._fail(steps, run_id, request, gathered, Stopped("broken", reason))
+        return await self._end(steps, run_id, "done", None)
+
+    async def give_up(self, run_id: str) -> None:
+        """End a run whose workflow is over without having ended it, and say so."""
+        request = PlanRequest.model_validate(await self._begin(run_id))
+        reason = "The bot could not finish it and has stopped trying; its operator's log says more."
+        await self._fail(DirectSteps(), run_id, request, None, Stopped("broken", reason))
 
     # -- the parts of a run
 
@@ -229,7 +238,9 @@ class Life:
 
         await patience.run("labels", labels)
 
-    async def _end_without(self, patience: Patience, run_id: str, request: PlanRequest, gathered: Gathered) -> Json:
+    async def _end_without(
+        self, steps: Steps, patience: Patience, run_id: str, request: PlanRequest, gathered: Gathered
+    ) -> Json:
         """The run ends well, without a plan."""
         label = self._services.settings.label
         match gathered.verdict:
@@ -244,8 +255,7 @@ class Life:
                 state, because, text = "unwanted", "the issue is archived", ""
         if text:
             await patience.run("say why not", self._say, run_id, request.model_dump(), text)
-        await patience.run("finish", self._finish, run_id, state, because)
-        return {"state": state, "because": because}
+        return await self._end(steps, run_id, state, because)
 
     async def _fail(
         self, steps: Steps, run_id: str, request: PlanRequest | None, gathered: Gathered | None, stopped: Stopped
@@ -261,9 +271,14 @@ class Life:
                 )
             except Stopped as again:
                 log.warning("run.failed_in_silence", run=run_id, kind=again.kind, reason=again.reason)
+        return await self._end(steps, run_id, "failed", stopped.reason)
+
+    async def _end(self, steps: Steps, run_id: str, state: runs.State, because: str | None) -> Json:
+        """Give the issue free, and hand on what was asked too late for this run."""
         forever = Patience(steps, give_up_after_s=float("inf"), pace=self._services.pace)
-        await forever.run("finish", self._finish, run_id, "failed", stopped.reason)
-        return {"state": "failed", "because": stopped.reason}
+        for body in await forever.run("finish", self._finish, run_id, state, because):
+            await steps.start_ingest(f"{body['id']}-after-{run_id}", body)
+        return {"state": state, "because": because}
 
     # -- steps: each takes and gives plain JSON
 
@@ -361,10 +376,10 @@ class Life:
 
     async def _say_waiting(self, run_id: str, body: Json, because: str, since: float) -> Json:
         """A courtesy: where Linear itself is down it cannot be said, and the run goes on."""
-        await self._note(run_id, "wait", because)
         text = messages.waiting(because, datetime.fromtimestamp(since, UTC).strftime("%H:%M"))
-        publisher = await self._publisher(PlanRequest.model_validate(body), run_id)
         try:
+            await self._note(run_id, "wait", because)
+            publisher = await self._publisher(PlanRequest.model_validate(body), run_id)
             await asyncio.wait_for(publisher.comment(text), timeout=10)
         except Exception as error:  # noqa: BLE001 - see above
             log.info("run.wait_not_said", run=run_id, error=type(error).__name__)

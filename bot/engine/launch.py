@@ -134,6 +134,21 @@ class Engine:
             handle = await DBOS.start_workflow_async(_plan, run_id)
         return await handle.get_result()
 
+    async def broken_off(self, run_ids: list[str]) -> list[str]:
+        """Those of the runs whose workflow is over although their last step never came.
+
+        A run that ended its process twenty times is given up by the engine, without a word to anyone.
+        """
+        if not run_ids:
+            return []
+        over = await DBOS.list_workflows_async(
+            workflow_ids=run_ids,
+            status=["ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"],
+            load_input=False,
+            load_output=False,
+        )
+        return [workflow.workflow_id for workflow in over]
+
     async def stop(self, *, wait_s: int = 5) -> None:
         """Wait `wait_s` seconds for what runs, then leave it to the next start, which goes on at its last step."""
         if self._watch is not None:

@@ -118,7 +118,8 @@ class Recorder:
         if entry.wakes_only:
             waits = connection.execute(
                 sa.text(
-                    "select 1 from runs where organization_id = :org and issue_id = :issue and state = 'waiting' limit 1"
+                    "select 1 from runs where organization_id = :org and issue_id = :issue and state = 'waiting'"
+                    " limit 1"
                 ),
                 {"org": request.organization_id, "issue": request.issue_id},
             ).scalar_one_or_none()

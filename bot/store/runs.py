@@ -219,6 +219,11 @@ def newest(connection: sa.Connection, limit: int) -> list[Run]:
     return [Run.model_validate(row) for row in rows(found)]
 
 
+def live(connection: sa.Connection) -> list[str]:
+    """The ids of all queued and running runs."""
+    return list(connection.execute(sa.text("select id from runs where state in ('queued', 'running')")).scalars())
+
+
 def journal(connection: sa.Connection, run_id: str) -> list[dict[str, Any]]:
     """The run's journal in order: `at` (Unix seconds), `step`, `text`."""
     return rows(
