@@ -143,6 +143,8 @@ def _from(requirement: Requirement, facts: RenderFacts) -> str:
     url = facts.sources.get(requirement.source, "")
     named = link(requirement.source, url) if url else cell(requirement.source)
     quote = " ".join(requirement.quote.split())
+    if quote.rstrip(".") == " ".join(requirement.text.split()).rstrip("."):
+        return named
     if len(quote) > _QUOTE_CHARS:
         quote = f"{quote[: _QUOTE_CHARS - 3].rstrip()}..."
     return f"“{cell(quote, facts.allowed)}” {named}" if quote else named
@@ -156,7 +158,7 @@ def _diagram(plan: Plan, facts: RenderFacts) -> Iterable[str]:
 
 def _specifications(plan: Plan, facts: RenderFacts) -> Iterable[str]:
     parts = [*_services(plan, facts), *_api(plan, facts), *_database(plan, facts), *_security(plan, facts)]
-    parts += [*_artefacts(plan, "implementation"), *_tests(plan, facts), *_operations(plan, facts)]
+    parts += [*_interfaces(plan), *_tests(plan, facts), *_operations(plan, facts)]
     parts += _decisions(plan, facts)
     yield from parts or ["No service, interface, table or rule of access changes."]
 
@@ -213,6 +215,13 @@ def _security(plan: Plan, facts: RenderFacts) -> Iterable[str]:
         yield from blocks
 
 
+def _interfaces(plan: Plan) -> Iterable[str]:
+    blocks = list(_artefacts(plan, "implementation"))
+    if blocks:
+        yield "### Interfaces"
+        yield from blocks
+
+
 def _tests(plan: Plan, facts: RenderFacts) -> Iterable[str]:
     blocks = list(_artefacts(plan, "tests"))
     if plan.tests or blocks:
@@ -227,7 +236,7 @@ def _operations(plan: Plan, facts: RenderFacts) -> Iterable[str]:
     named = {"Deployment": operations.deployment, "Monitoring": operations.monitoring, "Backup": operations.backup}
     if any(named.values()) or blocks:
         yield "### Deployment and operations"
-        yield from (f"**{name}**\n\n{prose(text, facts.allowed)}" for name, text in named.items() if text)
+        yield from (f"**{name}.** {prose(text, facts.allowed)}" for name, text in named.items() if text)
         yield from blocks
 
 
@@ -252,7 +261,7 @@ def _phases(plan: Plan, facts: RenderFacts) -> Iterable[str]:
             )
             for each in plan.phases
         ]
-        yield table(("", "Phase", "Waits for", "Days", "Delivers"), rows, facts.allowed)
+        yield table(("#", "Phase", "Waits for", "Days", "Delivers"), rows, facts.allowed)
     for each in plan.phases:
         opening = f"### {number[each.key]}. {inline(each.title)}\n\n{prose(each.goal, facts.allowed)}"
         yield opening if len(plan.phases) > 1 else f"{opening} {days(each.days)}."

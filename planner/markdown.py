@@ -65,9 +65,13 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], allowed: Collect
 
 
 def bullets(items: Iterable[str], mark: str = "-", allowed: Collection[str] = ()) -> str:
-    """A list; items of several lines are indented. `mark` is `-`, `1.` or `- [ ]`."""
-    indent = " " * (len(mark.split(" ", maxsplit=1)[0]) + 1)
-    return "\n".join(f"{mark} {prose(item, allowed)}".replace("\n", f"\n{indent}") for item in items)
+    """A list; items of several lines are indented. `mark` is `-`, `- [ ]`, or `1.` for one that is numbered."""
+    lines: list[str] = []
+    for at, item in enumerate(items, 1):
+        own = f"{at}." if mark == "1." else mark
+        indent = " " * (len(own.split(" ", maxsplit=1)[0]) + 1)
+        lines.append(f"{own} {prose(item, allowed)}".replace("\n", f"\n{indent}"))
+    return "\n".join(lines)
 
 
 def fenced(language: str, content: str) -> str:
