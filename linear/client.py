@@ -18,6 +18,7 @@ from linear.models import (
     Identity,
     Issue,
     IssueContext,
+    IssueRef,
     Label,
     RateLimitStatus,
     Team,
@@ -109,6 +110,10 @@ class Linear:
     async def identity(self) -> Identity:
         """Who the key is, and which organization it opens."""
         return read(Identity, await self._execute("Viewer"))
+
+    async def issue_ref(self, issue_id: str) -> IssueRef:
+        """An issue's id, by its id or its identifier such as `ENG-123`. Raises NotFound."""
+        return read(IssueRef, inner(await self._execute("IssueRef", {"id": issue_id}), "issue"))
 
     async def rate_limit_status(self) -> RateLimitStatus:
         """What Linear counts for this key right now, asked afresh."""

@@ -289,6 +289,15 @@ class Issue(_Model):
     comments: _Nodes[Comment] = ()
 
 
+class IssueRef(_Model):
+    """Just enough of an issue to name it."""
+
+    id: str
+    identifier: str
+    title: str
+    url: str
+
+
 class IssueContext(_Model):
     """An issue, the labels that were asked for by name, and who asked (None: nobody named, or not to be seen)."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 import pytest_asyncio
 
@@ -11,12 +13,12 @@ from tests.linear.scripted import Clock, Script
 
 
 @pytest.fixture
-def clock():
+def clock() -> Clock:
     return Clock()
 
 
 @pytest_asyncio.fixture
-async def script():
+async def script() -> AsyncIterator[Script]:
     """A Linear that answers what a test tells it; a test fails if more or less was asked."""
     async with Script() as played:
         yield played
@@ -25,6 +27,6 @@ async def script():
 
 
 @pytest_asyncio.fixture
-async def linear(script, clock):
+async def linear(script: Script, clock: Clock) -> AsyncIterator[Linear]:
     async with await Linear.open(script.url, ApiKey("lin_api_secret"), clock=clock, sleep=clock.sleep) as opened:
         yield opened

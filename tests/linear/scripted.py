@@ -46,8 +46,8 @@ class Request:
 Step = Reply | str | Callable[[Request], "Reply | str"]
 
 
-def data(status: int = 200, headers: dict[str, str] | None = None, **fields: object) -> Reply:
-    return answer({"data": fields}, status, headers)
+def data(**fields: Any) -> Reply:
+    return answer({"data": fields})
 
 
 def answer(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Reply:

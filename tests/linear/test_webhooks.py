@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -33,7 +34,9 @@ ISSUE = {
 }
 
 
-def deliver(body: object, *, secret: str = SECRET, secrets: tuple[str, ...] = (SECRET,), now: int = NOW, **headers: str):
+def deliver(
+    body: object, *, secret: str = SECRET, secrets: tuple[str, ...] = (SECRET,), now: int = NOW, **headers: str
+) -> Delivery:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {"linear-delivery": "d1", "linear-signature": sign(raw, secret)}
     named.update({name.replace("_", "-"): value for name, value in headers.items()})
@@ -116,7 +119,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("attempt", "status"), REFUSED.values(), ids=REFUSED)
-def test_what_is_not_to_be_trusted_is_refused(attempt, status):
+def test_what_is_not_to_be_trusted_is_refused(attempt: Any, status: int) -> None:
     with pytest.raises(WebhookRejected) as refused:
         attempt()
     assert refused.value.status == status
@@ -124,13 +127,13 @@ def test_what_is_not_to_be_trusted_is_refused(attempt, status):
     assert SECRET not in refused.value.reason
 
 
-def test_the_size_is_looked_at_before_the_signature():
+def test_the_size_is_looked_at_before_the_signature() -> None:
     with pytest.raises(WebhookRejected) as refused:
         parse({}, b"x" * 101, (SECRET,), NOW, max_bytes=100)
     assert refused.value.status == 413
 
 
-def test_the_default_cap_is_five_mebibytes():
+def test_the_default_cap_is_five_mebibytes() -> None:
     body = raw(f'"{"a" * (5 * 1_048_576)}"')
     with pytest.raises(WebhookRejected) as refused:
         deliver(body)
@@ -148,26 +151,26 @@ def test_the_default_cap_is_five_mebibytes():
     ],
     ids=["now", "a-minute-ahead", "a-minute-old", "just-late", "second-retry", "third-retry", "eight-hours"],
 )  # fmt: skip
-def test_a_stamp_tells_whether_it_is_late(age, late):
+def test_a_stamp_tells_whether_it_is_late(age: Any, late: Any) -> None:
     assert deliver(issue(webhookTimestamp=NOW - age)).late is late
 
 
 @pytest.mark.parametrize("secrets", [(SECRET,), ("old", SECRET), (SECRET, "new"), ("", SECRET)], ids=str)
-def test_any_of_several_secrets_will_do(secrets):
+def test_any_of_several_secrets_will_do(secrets: Any) -> None:
     assert deliver(ISSUE, secrets=secrets).id == "d1"
 
 
-def test_headers_may_be_spelt_in_any_case():
+def test_headers_may_be_spelt_in_any_case() -> None:
     body = json.dumps(ISSUE).encode()
     headers = {"Linear-Delivery": " d2 ", "LINEAR-SIGNATURE": sign(body, SECRET), "Host": "x"}
     assert parse(headers, body, (SECRET,), NOW).id == "d2"
 
 
-def test_sign_is_the_bare_hex_of_the_raw_body():
+def test_sign_is_the_bare_hex_of_the_raw_body() -> None:
     assert sign(b"raw \xff", "s") == hmac.new(b"s", b"raw \xff", hashlib.sha256).hexdigest()
 
 
-def test_a_delivery_carries_what_tells_it_apart():
+def test_a_delivery_carries_what_tells_it_apart() -> None:
     body = json.dumps(ISSUE).encode()
     delivery = deliver(body)
     assert delivery.digest == hashlib.sha256(body).hexdigest()
@@ -182,21 +185,27 @@ EVENTS = {
     "issue without data": (without("data"), OtherEvent(type="Issue", action="update")),
     "issue whose data is a list": (issue(data=[]), OtherEvent(type="Issue", action="update")),
     "issue without id": (issue(data={"title": "x"}), OtherEvent(type="Issue", action="update")),
-    "issue whose labels are texts": (issue(data={"id": "i", "labels": ["x"]}), OtherEvent(type="Issue", action="update")),
+    "issue whose labels are texts": (
+        issue(data={"id": "i", "labels": ["x"]}),
+        OtherEvent(type="Issue", action="update"),
+    ),
     "issue without action": (without("action"), OtherEvent(type="Issue")),
     "comment without data": (issue(type="Comment", data=None), OtherEvent(type="Comment", action="update")),
     "agent session": (issue(type="AgentSessionEvent", action="created"), AgentSessionEvent(action="created")),
     "agent session, new action": (issue(type="AgentSessionEvent", action="sang"), AgentSessionEvent(action="sang")),
-    "agent session without action": (issue(type="AgentSessionEvent", action=None), OtherEvent(type="AgentSessionEvent")),
+    "agent session without action": (
+        issue(type="AgentSessionEvent", action=None),
+        OtherEvent(type="AgentSessionEvent"),
+    ),
 }
 
 
 @pytest.mark.parametrize(("body", "event"), EVENTS.values(), ids=EVENTS)
-def test_what_is_new_is_data(body, event):
+def test_what_is_new_is_data(body: Any, event: Any) -> None:
     assert deliver(body).event == event
 
 
-def test_unknown_fields_and_values_do_not_matter():
+def test_unknown_fields_and_values_do_not_matter() -> None:
     body = issue(action="teleport", shine=[1], data={"id": "i1", "state": {"type": "quantum", "mass": 3}, "warp": {}})
     event = deliver(body).event
     assert isinstance(event, IssueEvent)
@@ -213,7 +222,7 @@ def test_unknown_fields_and_values_do_not_matter():
     ],
     ids=["envelope", "data", "actor-without-id", "actor-a-text"],
 )
-def test_nulls_and_odd_actors_do_not_lose_an_issue(body):
+def test_nulls_and_odd_actors_do_not_lose_an_issue(body: Any) -> None:
     assert isinstance(deliver(body).event, IssueEvent)
 
 
@@ -227,13 +236,13 @@ def test_nulls_and_odd_actors_do_not_lose_an_issue(body):
     ],
     ids=["nothing-changed", "unset-before", "set-before", "null"],
 )
-def test_unset_before_differs_from_unchanged(before, label_ids, body):
+def test_unset_before_differs_from_unchanged(before: Any, label_ids: Any, body: Any) -> None:
     event = deliver(issue(updatedFrom=before)).event
     assert isinstance(event, IssueEvent)
     assert (event.updated_from.label_ids, event.updated_from.body) == (label_ids, body)
 
 
-def test_text_that_no_database_takes_is_replaced():
+def test_text_that_no_database_takes_is_replaced() -> None:
     body = raw('"y"').replace(b'"ENG-1"', b'"a\\ud800b\\u0000c\\ud83d\\udc40"')
     event = deliver(body).event
     assert isinstance(event, IssueEvent)
@@ -245,12 +254,12 @@ def test_text_that_no_database_takes_is_replaced():
 KINDS = {"Issue": IssueEvent, "Comment": CommentEvent, "AgentSessionEvent": AgentSessionEvent}
 
 
-def test_all_payloads_are_here():
+def test_all_payloads_are_here() -> None:
     assert len(FILES) == COUNT_OF_FILES
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_each_payload_of_linear_s_parses(file):
+def test_each_payload_of_linear_s_parses(file: Path) -> None:
     body = file.read_bytes()
     payload = json.loads(body)
     delivery = deliver(body, now=payload["webhookTimestamp"])
@@ -266,7 +275,7 @@ def test_each_payload_of_linear_s_parses(file):
 
 
 @given(st.binary(max_size=400))
-def test_signed_noise_is_refused_and_nothing_else_is_raised(body):
+def test_signed_noise_is_refused_and_nothing_else_is_raised(body: Any) -> None:
     with pytest.raises(WebhookRejected) as refused:
         deliver(body)
     assert refused.value.status == 400
@@ -279,13 +288,17 @@ JSON = st.recursive(
 )
 
 
-@given(type_=st.sampled_from(["Issue", "Comment", "AgentSessionEvent"]), data=JSON, actor=JSON, before=JSON, action=JSON)
-def test_any_shape_of_a_known_type_is_an_event(type_, data, actor, before, action):
+@given(
+    type_=st.sampled_from(["Issue", "Comment", "AgentSessionEvent"]), data=JSON, actor=JSON, before=JSON, action=JSON
+)
+def test_any_shape_of_a_known_type_is_an_event(type_: Any, data: Any, actor: Any, before: Any, action: Any) -> None:
     delivery = deliver(issue(type=type_, data=data, actor=actor, updatedFrom=before, action=action))
     assert delivery.event.kind in {"issue", "comment", "agent-session", "other"}
     delivery.model_dump_json()
 
 
-@given(data=st.fixed_dictionaries({"id": st.text()}, optional={name: JSON for name in ("state", "team", "labels", "title")}))
-def test_any_shape_of_an_issue_is_an_event(data):
+@given(
+    data=st.fixed_dictionaries({"id": st.text()}, optional=dict.fromkeys(("state", "team", "labels", "title"), JSON))
+)
+def test_any_shape_of_an_issue_is_an_event(data: Any) -> None:
     deliver(issue(data=data)).model_dump_json()
