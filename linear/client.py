@@ -98,6 +98,11 @@ class Linear:
         return self._transport.budget
 
     @property
+    def clock_skew_s(self) -> float | None:
+        """Seconds that our clock is ahead of Linear's by its last answer; None before the first."""
+        return self._transport.clock_skew_s
+
+    @property
     def requests(self) -> int:
         """Requests sent so far, repeated ones too."""
         return self._transport.requests

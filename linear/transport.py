@@ -7,12 +7,14 @@ change nothing and writes carry ids made beforehand.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 from collections.abc import Callable, Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import cast
 
 import httpx2
@@ -89,7 +91,8 @@ class Transport:
     """The way to one Linear, for any number of callers at once.
 
     `budget` is what the last answer said is left (None: nothing yet); `requests` counts what was sent, retries too;
-    `points` adds up what Linear said it charged.
+    `points` adds up what Linear said it charged; `clock_skew_s` is how far our clock is ahead of the last answer's
+    `Date`, in seconds (it has whole ones, and the answer took its time).
     """
 
     def __init__(
@@ -107,6 +110,7 @@ class Transport:
         self.budget: Budget | None = None
         self.requests = 0
         self.points = 0
+        self.clock_skew_s: float | None = None
         self.sleep = sleep
         self._auth = auth
         self._clock = clock
@@ -196,6 +200,9 @@ class Transport:
         )
 
     def _note(self, headers: Mapping[str, str]) -> None:
+        with contextlib.suppress(KeyError, ValueError, TypeError):
+            ahead = self._clock() - parsedate_to_datetime(headers["date"])
+            self.clock_skew_s = ahead.total_seconds()
         self.points += points_charged(headers)
         told = budget(headers)
         if told is not None:

@@ -86,7 +86,8 @@ def _hand_over(made: Preview, out: Path | None) -> None:
         out.write_text(made.markdown, encoding="utf-8")
         print(f"Written to {out}.", file=sys.stderr)  # noqa: T201 - the command's output
     cost = f"{messages.dollars(made.usd)}, {made.tokens:,} tokens" if made.usd else "no model was asked"
-    print(f"{len(made.plan.phases)} phases; {cost}.", file=sys.stderr)  # noqa: T201 - the command's output
+    phases = len(made.plan.phases)
+    print(f"{phases} phase{'s' if phases != 1 else ''}; {cost}.", file=sys.stderr)  # noqa: T201 - the command's output
 
 
 async def _run(services: Services, shown: _Shown, issue: str, out: Path | None) -> int:
