@@ -1,0 +1,57 @@
+"""The main job on a real Postgres, through a kill and through the database going away."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.postgres import Postgres, postgres
+from tests.world import World, assert_one_of_each, world
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def server() -> Iterator[Postgres]:
+    with postgres() as started:
+        yield started
+
+
+@pytest.fixture
+def here(tmp_path: Path, server: Postgres) -> Iterator[World]:
+    with world(tmp_path, NEEDS_PLAN_DATABASE_URL=server.url) as made:
+        yield made
+
+
+def test_a_label_becomes_a_plan_and_a_kill_changes_nothing(here: World) -> None:
+    assert_one_of_each(here.planned(here.issue("On Postgres")))
+    issue = here.issue("On Postgres, killed after the sub-issues")
+    here.sandbox.log.stop_at(5, "after")
+    here.press(issue)
+    here.wait(lambda: here.sandbox.log.held, "a write is held")
+    here.bot.kill()
+    here.sandbox.release()
+    here.bot.start()
+    here.wait_labelled(issue, "planned")
+    here.settle()
+    assert_one_of_each(here.made(issue))
+
+
+def test_with_the_database_away_nothing_is_acknowledged_and_nothing_is_lost(here: World, server: Postgres) -> None:
+    issue = here.issue("While the database is away")
+    server.stop(signal.SIGQUIT)
+    here.press(issue)
+    here.wait(
+        lambda: any(attempt.status == 503 for delivery in here.sandbox.deliveries.all for attempt in delivery.attempts),
+        "a 503",
+    )
+    assert httpx2.get(f"{here.bot.url}/readyz", timeout=10).status_code == 503
+    assert httpx2.get(f"{here.bot.url}/healthz", timeout=10).status_code == 200
+    server.start()
+    here.wait_labelled(issue, "planned")
+    here.settle()
+    assert_one_of_each(here.made(issue))
