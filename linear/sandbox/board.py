@@ -45,7 +45,7 @@ class Board:
         self._workspace = workspace
         self._people = people
         self._drawings = Drawings()
-        self._renderer = Renderer(self._drawings.name)
+        self._renderer = Renderer(self._drawings.name, self._title)
         self._rendered = lru_cache(maxsize=256)(self._renderer.html)
         self._templates = Environment(
             loader=PackageLoader("linear.sandbox"),
@@ -200,6 +200,9 @@ class Board:
             "project": self._workspace.projects.get(document.project_id or ""),
             "author": self._workspace.users.get(document.creator_id or ""),
         }
+
+    def _title(self, slug: str) -> str | None:
+        return next((each.title for each in self._workspace.documents.values() if each.slug_id == slug), None)
 
     # --- what people do --------------------------------------------------------------------------------------------
 

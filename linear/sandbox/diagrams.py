@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from hashlib import sha256
 from typing import cast
@@ -13,6 +14,27 @@ except ImportError:  # it has no wheel for every machine
 _UNDRAWABLE = Exception if merman is None else cast("type[Exception]", merman.MermanError)
 
 LONGEST = 50_000
+
+_LOOK = json.dumps(
+    {
+        "site_config": {
+            "theme": "base",
+            "fontFamily": "Arial, sans-serif",
+            "themeVariables": {
+                "fontFamily": "Arial, sans-serif",
+                "primaryColor": "#f3f3f6",
+                "primaryBorderColor": "#b9bac4",
+                "primaryTextColor": "#1f2023",
+                "secondaryColor": "#eef0fb",
+                "tertiaryColor": "#ffffff",
+                "lineColor": "#6b6f76",
+                "edgeLabelBackground": "#ffffff",
+                "clusterBkg": "#fafafb",
+                "clusterBorder": "#e6e6ea",
+            },
+        }
+    }
+)
 
 SVG_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -28,7 +50,7 @@ def drawn(source: str) -> str | None:
     if merman is None or len(source) > LONGEST:
         return None
     try:
-        return merman.Merman().render_svg(source, None)
+        return merman.Merman().render_svg(source, _LOOK)
     except _UNDRAWABLE:
         return None
 

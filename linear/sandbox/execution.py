@@ -140,10 +140,19 @@ def run(
         field_resolver=_resolve,
     )
     assert isinstance(result, ExecutionResult)  # noqa: S101 - no resolver is async
-    body: dict[str, object] = {"data": result.data}
+    body: dict[str, object] = {"data": _as_numbers(result.data)}
     if result.errors:
         body["errors"] = [_answered(each) for each in result.errors]
     return Outcome(body=body, refused=bool(result.errors))
+
+
+def _as_numbers(value: object) -> object:
+    """Whole floats as JavaScript writes them: `101`, not `101.0`."""
+    if isinstance(value, dict):
+        return {name: _as_numbers(each) for name, each in cast("dict[str, object]", value).items()}
+    if isinstance(value, list):
+        return [_as_numbers(each) for each in cast("list[object]", value)]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def refused(refusal: Refusal) -> dict[str, object]:

@@ -37,17 +37,24 @@ Named = Callable[[str], str | None]
 
 
 class Renderer:
-    """Markdown to HTML that is safe to show. `diagram` names a drawing of a Mermaid source, or says None."""
+    """Markdown to HTML that is safe to show.
 
-    def __init__(self, diagram: Named) -> None:
+    `diagram` names a drawing of a Mermaid source, `title` the document of a slug; None where there is none.
+    """
+
+    def __init__(self, diagram: Named, title: Named) -> None:
         self._diagram = diagram
+        self._title = title
         self._markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
         def fence(_: object, tokens: Sequence[Token], at: int, *_rest: object) -> str:
             return self._fence(tokens[at])
 
+        def text(_: object, tokens: Sequence[Token], at: int, *_rest: object) -> str:
+            return self._text(tokens[at].content, first=at == 0)
+
         self._markdown.add_render_rule("fence", fence)
-        self._markdown.add_render_rule("text", _text)
+        self._markdown.add_render_rule("text", text)
         self._markdown.add_render_rule("link_open", _link)
 
     def html(self, text: str) -> str:
@@ -73,6 +80,24 @@ class Renderer:
                 return f'<figure class="diagram"><img src="/diagram/{name}.svg" alt="Diagram"></figure>'
         shown = f'<span class="language">{html.escape(language)}</span>' if language else ""
         return f'<div class="code">{shown}<pre><code>{html.escape(source)}</code></pre></div>'
+
+    def _text(self, content: str, *, first: bool) -> str:
+        """Text with Linear's own plain addresses shown as mentions, and `[ ]` at the start of an item as a box."""
+        made, start = "", 0
+        task = _TASK.match(content) if first else None
+        if task:
+            made = f'<input type="checkbox" disabled{" checked" if task[1] != " " else ""}> '
+            start = task.end()
+        for found in _OURS.finditer(content, start):
+            made += html.escape(content[start : found.start()]) + self._mention(found)
+            start = found.end()
+        return made + html.escape(content[start:])
+
+    def _mention(self, found: re.Match[str]) -> str:
+        if found["profile"]:
+            return f'<span class="mention">@{html.escape(found["profile"])}</span>'
+        said = found["issue"] or self._title(found["document"] or "") or found[0]
+        return f'<a class="mention" href="{html.escape(page_of(found[0]) or found[0])}">{html.escape(said)}</a>'
 
 
 def page_of(url: str) -> str | None:
@@ -101,29 +126,6 @@ def _folds(text: str) -> list[tuple[str | None, str]]:
         else:
             parts[-1][1].append(line)
     return [(title, "\n".join(lines)) for title, lines in parts]
-
-
-def _text(_: object, tokens: Sequence[Token], at: int, *_rest: object) -> str:
-    """Text with Linear's own plain addresses shown as mentions, and `[ ]` at the start of an item as a box."""
-    content = tokens[at].content
-    made, start = "", 0
-    task = _TASK.match(content) if at == 0 else None
-    if task:
-        made = f'<input type="checkbox" disabled{" checked" if task[1] != " " else ""}> '
-        start = task.end()
-    for found in _OURS.finditer(content, start):
-        made += html.escape(content[start : found.start()])
-        made += _mention(found)
-        start = found.end()
-    return made + html.escape(content[start:])
-
-
-def _mention(found: re.Match[str]) -> str:
-    if found["profile"]:
-        return f'<span class="mention">@{html.escape(found["profile"])}</span>'
-    where = page_of(found[0])
-    said = found["issue"] or "document" if where else found[0]
-    return f'<a class="mention" href="{where or html.escape(found[0])}">{html.escape(said)}</a>'
 
 
 def _link(_: object, tokens: Sequence[Token], at: int, *_rest: object) -> str:
