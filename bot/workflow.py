@@ -35,8 +35,6 @@ log = structlog.get_logger()
 MAX_TOKENS = 32_000
 # The last words of a run that failed are tried for a while, not for hours: the run's state tells it too.
 _LAST_WORDS_FOR_S = 600.0
-# Where Linear itself is out of reach, nothing can be said there.
-_SPEECHLESS = ("linear-key", "linear-gone")
 
 
 class Life:
@@ -262,14 +260,18 @@ class Life:
         """The run ends without a plan that should have been. Said where it can be said."""
         log.warning("run.failed", run=run_id, kind=stopped.kind, reason=stopped.reason)
         last_words = Patience(steps, give_up_after_s=_LAST_WORDS_FOR_S, pace=self._services.pace)
-        if request is not None and stopped.kind not in _SPEECHLESS:
+        if request is not None:
+            asked = request.model_dump()
             place = gathered.place.model_dump() if gathered else None
-            try:
-                await last_words.run(
-                    "say that it failed", self._say_failed, run_id, request.model_dump(), stopped.reason, place
-                )
-            except Stopped as again:
-                log.warning("run.failed_in_silence", run=run_id, kind=again.kind, reason=again.reason)
+            for name, function, arguments in (
+                ("say that it failed", self._say_failed, (run_id, asked, stopped.reason)),
+                ("answer that it failed", self._answer_failed, (run_id, asked, stopped.reason)),
+                ("label it failed", self._label_failed, (run_id, asked, place)),
+            ):
+                try:
+                    await last_words.run(name, function, *arguments)
+                except Stopped as again:  # a key without rights for one may have them for the next
+                    log.warning("run.not_said", run=run_id, step=name, kind=again.kind, reason=again.reason)
         return await self._end(steps, run_id, "failed", stopped.reason)
 
     async def _end(self, steps: Steps, run_id: str, state: runs.State, because: str | None) -> Json:
@@ -333,7 +335,9 @@ class Life:
             },
             usd=usd(answer.model, usage),
         )
-        await self._note(run_id, "author", f"Turn {turn}: {usage.output_tokens:,} tokens written.", model=answer.model)
+        written = f"Turn {turn + 1}: {usage.output_tokens:,} tokens written."
+        text = "Written by rules; no model was asked." if self._services.scripted else written
+        await self._note(run_id, "author", text, model=answer.model)
         return answer.model_dump(mode="json")
 
     async def _facts(self, run_id: str, place: Json, left_out: list[str], sources: dict[str, str]) -> Json:
@@ -386,24 +390,32 @@ class Life:
         except Exception as error:  # noqa: BLE001 - see above
             log.info("run.wait_not_said", run=run_id, error=type(error).__name__)
 
-    async def _say_failed(self, run_id: str, body: Json, reason: str, place: Json) -> Json:
-        request = PlanRequest.model_validate(body)
-        settings = self._services.settings
-        publisher = await self._publisher(request, run_id)
+    async def _say_failed(self, run_id: str, body: Json, reason: str) -> Json:
+        publisher = await self._publisher(PlanRequest.model_validate(body), run_id)
         run = await self._services.database.run(runs.get, run_id)
-        await publisher.comment(messages.failed(reason=reason, spent=run.usd if run else 0.0, label=settings.label))
+        text = messages.failed(reason=reason, spent=run.usd if run else 0.0, label=self._services.settings.label)
+        entry = await publisher.comment(text)
+        await self._note(run_id, "say", text, comment_url=entry.url)
+
+    async def _answer_failed(self, run_id: str, body: Json, reason: str) -> Json:
+        request = PlanRequest.model_validate(body)
+        publisher = await self._publisher(request, run_id)
         await publisher.reply(messages.failed_reply(mention=request.asker.url, reason=reason), request.id)
+
+    async def _label_failed(self, run_id: str, body: Json, place: Json) -> Json:
+        """Nothing was read, so nothing is known of labels: then the trigger stays, and the comment tells."""
         if place is None:
             return
         where = Place.model_validate(place)
         failed = await label_id(
             await self._services.linear(),
-            request.organization_id,
-            settings.failed_label,
+            where.organization_id,
+            self._services.settings.failed_label,
             known=where.failed_label,
             color=RED,
             description="No plan could be made; the bot's comment says why",
         )
+        publisher = await self._publisher(PlanRequest.model_validate(body), run_id)
         await publisher.labels(publication.failed_labels(where, failed))
 
     async def _finish(self, run_id: str, state: runs.State, because: str | None) -> Json:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from types import FrameType
+
 import uvicorn
 
 from bot.settings import Settings, SettingsError
@@ -31,6 +34,7 @@ def serve(*, work: bool, allow_scripted: bool) -> None:
         where = sqlite_path(settings.database) or "the Postgres that NEEDS_PLAN_DATABASE_URL names"
         reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"
         raise SettingsError(f"the database cannot be opened ({where}): {reason}") from error
+    signal.signal(signal.SIGTERM, _stopped)
     uvicorn.run(
         app,
         host=settings.host,
@@ -40,3 +44,8 @@ def serve(*, work: bool, allow_scripted: bool) -> None:
         server_header=False,
         timeout_graceful_shutdown=_STOP_WITHIN_S,
     )
+
+
+def _stopped(number: int, frame: FrameType | None) -> None:
+    """uvicorn stops well on SIGTERM and then raises it again: with the default handler that is an exit by signal."""
+    del number, frame

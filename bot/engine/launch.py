@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -154,4 +155,6 @@ class Engine:
         if self._watch is not None:
             self._watch.cancel()
         await asyncio.to_thread(DBOS.destroy, workflow_completion_timeout_sec=wait_s)
+        # DBOS had given the loop its own threads and has now taken them away.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(thread_name_prefix="after-engine"))
         await asyncio.to_thread(self._lease.release)
