@@ -128,7 +128,12 @@ def _tell(console: Console, sandbox: Sandbox, issue: str, url: str) -> None:
             f"[bold]document[/]   {escape(document['title'])}", f"[dim]{url}/document/{document['slugId']}[/]"
         )
     for comment in made["comments"]:
-        console.print(f"[bold]{'reply' if comment['parentId'] else 'comment'}[/]", escape(comment["body"]), sep="\n  ")
+        console.print(
+            f"[bold]{'reply' if comment['parentId'] else 'comment'}[/]",
+            escape(comment["body"]),
+            sep="\n  ",
+            soft_wrap=True,
+        )
     table = Table(title=f"{len(made['subissues'])} sub-issues", title_justify="left", box=None, pad_edge=False)
     for name in ("issue", "title", "state", "blocked by"):
         table.add_column(name)
