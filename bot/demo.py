@@ -95,7 +95,7 @@ async def _bot(settings: Settings) -> AsyncGenerator[None]:
     )
     server.install_signal_handlers = lambda: None  # pyright: ignore[reportAttributeAccessIssue] - Ctrl-C is the demo's
     serving = asyncio.create_task(server.serve())
-    while not server.started and not serving.done():
+    while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.05)
     try:
         yield

@@ -149,6 +149,24 @@ class ClaudeModel(ChatModel):
         watch.done(message.usage.output_tokens)
         return _answer(cast("Message", message))
 
+    async def look_up(self, model: str) -> str:
+        """The model's name for people, asked of the service: free, and it shows that key and model fit.
+
+        Raises as `ask` does.
+        """
+        client = await asyncio.to_thread(self._open)
+        import anthropic  # noqa: PLC0415 - see the module's docstring
+
+        try:
+            found = await client.models.retrieve(model)
+        except anthropic.APIStatusError as error:
+            raise self._status(error, model) from None
+        except anthropic.APIConnectionError as error:
+            raise ModelBusy(None, f"The connection to Claude broke ({type(error).__name__}).") from None
+        except anthropic.AnthropicError as error:
+            raise BadKey(self._clean(f"The key for Claude cannot be used: {error}")) from None
+        return found.display_name
+
     def _tools(self, question: Question) -> list[ToolParam]:
         tools = question.tools
         if question.model in self._unstrict:

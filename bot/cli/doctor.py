@@ -158,18 +158,24 @@ async def _model(services: Services) -> list[Finding]:
                 todo="Set NEEDS_PLAN_PROVIDER=anthropic for real plans.",
             )
         ]
-    if services.settings.anthropic_api_key is None:
+    settings = services.settings
+    if settings.provider != "anthropic":
+        what = f"{settings.provider} serves it; whether it answers shows with the first plan."
+        return [Finding(check="model", level="ok", what=what)]
+    if settings.anthropic_api_key is None:
         return []  # told already
-    from planner.claude import look_up  # noqa: PLC0415 - importing the SDK takes more than a second
+    from planner.claude import make_model  # noqa: PLC0415 - importing the SDK takes more than a second
     from planner.errors import PlannerError  # noqa: PLC0415
 
-    key = services.settings.anthropic_api_key.get_secret_value()
+    claude = make_model(api_key=settings.anthropic_api_key.get_secret_value(), base_url=settings.anthropic_base_url)
     try:
-        name = await look_up(services.model, api_key=key, base_url=services.settings.anthropic_base_url)
+        name = await claude.look_up(services.model)
     except PlannerError as error:
         todo = "Look at ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL and NEEDS_PLAN_MODEL."
         return [Finding(check="model", level="fault", what=str(error), todo=todo)]
-    return [Finding(check="model", level="ok", what=f"{name} answers.")]
+    finally:
+        await claude.aclose()
+    return [Finding(check="model", level="ok", what=f"{name} answers ({services.model}).")]
 
 
 async def _webhooks(services: Services) -> Finding:

@@ -55,7 +55,7 @@ def test_subissues_stand_where_they_belong(here: World) -> None:
         assert child.label_ids == []
         assert workspace.states[child.state_id].type in {"backlog", "unstarted"}
         assert len(child.title) <= 80
-    orders = [child.sub_issue_sort_order for child in children]
+    orders = [child.sub_issue_sort_order or 0.0 for child in children]
     assert orders == sorted(orders)
 
 
