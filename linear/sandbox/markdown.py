@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+_PASSES = 12
+
 _FENCE = re.compile(r"(\s*)(`{3,}|~{3,})(.*)")
 _ITEM = re.compile(r"(\s*)([-*+]|\d{1,9}[.)])(\s+)(\S.*)")
 _TASK = re.compile(r"\[([ xX])\](\s.*)")
@@ -24,7 +26,7 @@ _INLINE = re.compile(
     r"(?P<code>(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
     r"|(?P<escape>\\[!-/:-@\[-`{-~])"
     r"|(?P<image>!\[(?P<alt>(?:\\.|[^\[\]\\])*)\]\((?P<source><[^<>]*>|[^\s()<>]*)\))"
-    r"|(?P<link>\[(?P<text>(?:\\.|`[^`]*`|[^\[\]\\])*)\]"
+    r"|(?P<link>\[(?P<text>(?>\\.|`[^`]*`|[^\[\]\\])*+)\]"
     r"\(\s*(?P<address><[^<>]*>|(?:[^\s()<>]|\([^\s()<>]*\))+)(?:\s+\"[^\"]*\")?\s*\))"
     r"|(?P<auto><(?P<inner>https?://[^<>\s]+)>)"
     r"|(?P<url>https?://(?:[^\s<>\[\]()`\"'|\\*]|\([^\s<>()]*\))+)"
@@ -38,7 +40,13 @@ _MENTION = re.compile(r"https://linear\.app/[\w.-]+/(?:profiles|issue|document|p
 
 def rederived(text: str) -> str:
     """`text` as Linear would answer it after storing it. Nothing in code changes."""
-    return "\n\n".join(_blocks(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # What a block loses (a space before it, for one) can make another block of it; ordinary text is done in one pass.
+    for _ in range(_PASSES):
+        before, text = text, "\n\n".join(_blocks(text.split("\n")))
+        if text == before:
+            break
+    return text
 
 
 def inline(text: str) -> str:

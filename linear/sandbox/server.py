@@ -30,7 +30,8 @@ from linear.sandbox.writing import Writing
 __all__ = ["Sandbox", "serve"]
 
 _LOOPBACK = "127.0.0.1"
-_STARTS_WITHIN_S = 20
+_TICK_S = 0.1
+_ENDS_WITHIN_S = 2
 
 
 class Made(TypedDict):
@@ -46,6 +47,41 @@ class Made(TypedDict):
     subissues: list[dict[str, str]]
     relations: list[dict[str, str]]
     labels: list[str]
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, which ends when told and not at its next tick: tests start and stop hundreds."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ending = asyncio.Event()
+
+    def end(self) -> None:
+        """To be called on its loop."""
+        self.should_exit = True
+        self._ending.set()
+
+    async def main_loop(self) -> None:
+        counter = 0
+        while not await self.on_tick(counter):
+            counter = (counter + 1) % 864_000
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), _TICK_S)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for each in sockets or []:
+            each.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_ENDS_WITHIN_S):
+                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - uvicorn tells of neither
+                    await asyncio.sleep(0.002)
+        for task in list(self.server_state.tasks):
+            task.cancel()
+        await self.lifespan.shutdown()
 
 
 class Sandbox:
@@ -102,7 +138,8 @@ class Sandbox:
             connections=self.connections,
         )
         self._port = port
-        self._server: uvicorn.Server | None = None
+        self._started = threading.Event()
+        self._server: _Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._url = ""
@@ -117,10 +154,11 @@ class Sandbox:
         self._thread = threading.Thread(
             target=self._run, args=(self._server, listener), name="linear-sandbox", daemon=True
         )
-        started = self._started = threading.Event()
+        self._started.clear()
         self._thread.start()
-        if not started.wait(_STARTS_WITHIN_S):
-            raise RuntimeError("the stand-in did not start")
+        while not self._started.wait(0.05):
+            if not self._thread.is_alive():
+                raise RuntimeError("the stand-in did not start")
         return self._url
 
     def stop(self) -> None:
@@ -130,7 +168,7 @@ class Sandbox:
             return
         with contextlib.suppress(RuntimeError):  # its loop has ended by itself
             loop.call_soon_threadsafe(self.connections.release)
-        server.should_exit = True
+            loop.call_soon_threadsafe(server.end)
         thread.join()
         self._server = self._thread = self._loop = None
 
@@ -237,10 +275,10 @@ class Sandbox:
 
     # --- inside ----------------------------------------------------------------------------------------------------
 
-    def _run(self, server: uvicorn.Server, listener: socket.socket) -> None:
+    def _run(self, server: _Server, listener: socket.socket) -> None:
         asyncio.run(server.serve(sockets=[listener]))
 
-    def _uvicorn(self) -> uvicorn.Server:
+    def _uvicorn(self) -> _Server:
         connections = self.connections
 
         class Protocol(HttpToolsProtocol):
@@ -254,9 +292,6 @@ class Sandbox:
                 connections.closed(self.transport)
                 super().connection_lost(exc)
 
-        class Server(uvicorn.Server):
-            """In a thread signals are not to be caught, and are nobody's business but the main thread's."""
-
         config = uvicorn.Config(
             self._app(),
             http=Protocol,
@@ -264,10 +299,9 @@ class Sandbox:
             lifespan="on",
             log_config=None,
             access_log=False,
-            timeout_graceful_shutdown=2,
             server_header=False,
         )
-        return Server(config)
+        return _Server(config)
 
     def _app(self) -> Starlette:
         control = Control(

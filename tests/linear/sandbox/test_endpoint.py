@@ -10,6 +10,7 @@ import pytest
 from linear.ids import stable_id
 from linear.operations import operations
 from linear.sandbox.server import Sandbox
+from tests.linear.sandbox.wire import Api
 
 VIEWER = "query Viewer { viewer { id name app } }"
 
@@ -19,7 +20,7 @@ VIEWER = "query Viewer { viewer { id name app } }"
     ["", "Bearer {key}", "lin_api_wrong", "Bearer lin_oauth_wrong", "{key} ", "Basic {key}"],
     ids=["none", "key behind Bearer", "wrong key", "wrong token", "key with more", "basic"],
 )
-def test_whoever_has_no_right_key_is_turned_away(sandbox, authorization: str) -> None:
+def test_whoever_has_no_right_key_is_turned_away(sandbox: Sandbox, authorization: str) -> None:
     header = authorization.format(key=sandbox.access.api_key).strip() or None
     if authorization == "{key} ":
         header = f"{sandbox.access.api_key}x"
@@ -36,7 +37,7 @@ def test_whoever_has_no_right_key_is_turned_away(sandbox, authorization: str) ->
     assert sandbox.access.api_key not in answer.text
 
 
-def test_a_key_acts_as_a_person_and_a_token_as_the_app(api, app) -> None:
+def test_a_key_acts_as_a_person_and_a_token_as_the_app(api: Api, app: Api) -> None:
     assert api.run("Viewer").data["viewer"] | {"id": ""} == {
         "id": "",
         "name": "Ada Park",
@@ -58,13 +59,15 @@ def test_a_key_acts_as_a_person_and_a_token_as_the_app(api, app) -> None:
     ],
     ids=["wrong secret", "another grant", "no scope"],
 )
-def test_the_token_endpoint_refuses_in_oauths_form(sandbox, form, basic, status: int, error: str) -> None:
+def test_the_token_endpoint_refuses_in_oauths_form(
+    sandbox: Sandbox, form: dict[str, str], basic: tuple[str, str] | None, status: int, error: str
+) -> None:
     auth = basic or (sandbox.access.client_id, sandbox.access.client_secret)
     answer = httpx2.post(sandbox.oauth_url, data=form, auth=auth, trust_env=False)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
-def test_asking_with_other_scopes_revokes_every_token(sandbox, app) -> None:
+def test_asking_with_other_scopes_revokes_every_token(sandbox: Sandbox, app: Api) -> None:
     def ask(scope: str) -> str:
         form = {"grant_type": "client_credentials", "scope": scope}
         form |= {"client_id": sandbox.access.client_id, "client_secret": sandbox.access.client_secret}
@@ -80,7 +83,7 @@ def test_asking_with_other_scopes_revokes_every_token(sandbox, app) -> None:
 
 
 @pytest.mark.parametrize(("what", "who"), [("key", "api"), ("tokens", "app")])
-def test_keys_and_tokens_can_be_revoked(request, what: str, who: str) -> None:
+def test_keys_and_tokens_can_be_revoked(request: pytest.FixtureRequest, what: str, who: str) -> None:
     client = request.getfixturevalue(who)
     assert client.run("Viewer").status == 200
     client.control("access", revoke=what)
@@ -105,13 +108,13 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("body", "said"), WRONG.values(), ids=WRONG.keys())
-def test_what_is_no_request_is_answered_400(api, body: bytes, said: str) -> None:
+def test_what_is_no_request_is_answered_400(api: Api, body: bytes, said: str) -> None:
     answer = api.http.post(api.sandbox.graphql_url, content=body)
     assert answer.status_code == 400
     assert said in answer.json()["errors"][0]["message"]
 
 
-def test_a_body_above_ten_mebibytes_is_too_large(api) -> None:
+def test_a_body_above_ten_mebibytes_is_too_large(api: Api) -> None:
     given = {"query": VIEWER, "variables": {"x": "y" * 10_485_760}}
     answer = api.http.post(api.sandbox.graphql_url, json=given)
     assert answer.status_code == 413
@@ -121,7 +124,7 @@ def test_a_body_above_ten_mebibytes_is_too_large(api) -> None:
     }
 
 
-def test_a_query_above_ten_thousand_points_is_refused(api) -> None:
+def test_a_query_above_ten_thousand_points_is_refused(api: Api) -> None:
     inner = "nodes { id children(first: 250) { nodes { id title } } }"
     answer = api.ask(f"{{ issues(first: 250) {{ {inner} }} }}")
     assert answer.status == 400
@@ -130,14 +133,14 @@ def test_a_query_above_ten_thousand_points_is_refused(api) -> None:
 
 
 @pytest.mark.parametrize(("first", "refused"), [(250, False), (251, True), (0, True)])
-def test_pages_have_at_most_250_nodes(api, first: int, *, refused: bool) -> None:
+def test_pages_have_at_most_250_nodes(api: Api, first: int, *, refused: bool) -> None:
     answer = api.ask(f"{{ issues(first: {first}) {{ nodes {{ id }} }} }}")
     assert ("errors" in answer.body) is refused
     if refused:
         assert answer.refusal[:2] == ("Argument Validation Error", "INVALID_INPUT")
 
 
-def test_every_answer_says_what_is_left(api) -> None:
+def test_every_answer_says_what_is_left(api: Api) -> None:
     first, second = api.run("Viewer"), api.run("Teams")
     for answer in (first, second):
         assert int(answer.headers["x-ratelimit-requests-limit"]) == 2_500
@@ -156,7 +159,7 @@ def test_every_answer_says_what_is_left(api) -> None:
     [({"requests_per_hour": 2}, "2 requests"), ({"points_per_hour": 4}, "4 complexity points")],
     ids=["requests", "points"],
 )
-def test_the_hour_runs_out(limits: dict[str, int], said: str) -> None:
+def test_the_hour_runs_out(limits: dict[str, Any], said: str) -> None:
     with Sandbox(**limits) as sandbox, httpx2.Client(trust_env=False) as http:
         http.headers["Authorization"] = sandbox.access.api_key
 
@@ -170,7 +173,7 @@ def test_the_hour_runs_out(limits: dict[str, int], said: str) -> None:
         assert said in error["extensions"]["userPresentableMessage"]
 
 
-def test_the_log_counts_requests_and_points_by_operation(api) -> None:
+def test_the_log_counts_requests_and_points_by_operation(api: Api) -> None:
     api.run("Viewer")
     api.run("Viewer")
     api.made("CommentCreate", issueId="ENG-103", body="x", id=stable_id("a"))
@@ -209,7 +212,7 @@ READING = [name for name, each in operations().items() if each.text.startswith("
 
 
 @pytest.mark.parametrize("name", READING)
-def test_every_operation_that_reads_runs(api, name: str) -> None:
+def test_every_operation_that_reads_runs(api: Api, name: str) -> None:
     text = operations()[name].text
     given = {key: value for key, value in variables(name).items() if f"${key}:" in text}
     assert api.run(name, **given).data

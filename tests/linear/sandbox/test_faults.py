@@ -10,17 +10,16 @@ import httpx2
 import pytest
 
 from linear.ids import stable_id
-from linear.operations import repeated
+from linear.operations import operations, repeated
 from linear.sandbox.faults import KINDS, Kind
+from tests.linear.sandbox.wire import Api, Eventually
 
 A, B, C = (stable_id("test", letter) for letter in "abc")
 COMMENT = {"issueId": "ENG-103", "body": "Hello", "id": A}
 
 
-def comment(api) -> httpx2.Response | httpx2.TransportError:
+def comment(api: Api) -> httpx2.Response | httpx2.TransportError:
     """The answer to a CommentCreate, or why there was none."""
-    from linear.operations import operations
-
     body = {
         "query": operations()["CommentCreate"].text,
         "variables": {"input": COMMENT},
@@ -52,7 +51,9 @@ EXPECTED: dict[str, tuple[int | None, str, bool]] = {
 
 
 @pytest.mark.parametrize(("kind", "expected"), EXPECTED.items(), ids=EXPECTED.keys())
-def test_each_fault_strikes_once_and_then_all_is_well(api, kind: Kind, expected: tuple[int | None, str, bool]) -> None:
+def test_each_fault_strikes_once_and_then_all_is_well(
+    api: Api, kind: Kind, expected: tuple[int | None, str, bool]
+) -> None:
     status, word, applied = expected
     api.sandbox.faults.add("CommentCreate", kind, seconds=0.01, keep=0)
     answer = comment(api)
@@ -62,7 +63,7 @@ def test_each_fault_strikes_once_and_then_all_is_well(api, kind: Kind, expected:
         assert isinstance(answer, httpx2.Response)
         assert answer.status_code == status
         assert word in answer.text
-    assert (api.row("comments", A) is not None) is applied
+    assert api.stands("comments", A) is applied
     (entry,) = api.sandbox.log.writes
     assert (entry.fault, entry.applied) == (kind, applied)
     again = comment(api)
@@ -75,7 +76,7 @@ def test_every_fault_there_is_has_a_test() -> None:
     assert set(KINDS) == {*EXPECTED, "half_batch"} == set(get_args(Kind))
 
 
-def test_a_rate_limit_says_when_to_come_back(api) -> None:
+def test_a_rate_limit_says_when_to_come_back(api: Api) -> None:
     api.sandbox.faults.add("*", "rate_limit", reset_after_s=120)
     answer = api.run("Viewer")
     assert answer.error["extensions"]["type"] == "ratelimited"
@@ -83,7 +84,7 @@ def test_a_rate_limit_says_when_to_come_back(api) -> None:
     assert int(answer.headers["x-ratelimit-requests-reset"]) == int(answer.headers["x-ratelimit-complexity-reset"])
 
 
-def test_content_conflicts_do_not_name_our_id(api) -> None:
+def test_content_conflicts_do_not_name_our_id(api: Api) -> None:
     api.control("faults", operation="DocumentCreate", kind="content_conflict")
     answer = api.run("DocumentCreate", input={"issueId": "ENG-103", "title": "Plan", "id": A})
     assert A not in str(answer.body)
@@ -91,30 +92,30 @@ def test_content_conflicts_do_not_name_our_id(api) -> None:
 
 
 @pytest.mark.parametrize("keep", [0, 2])
-def test_a_refused_batch_may_be_half_made(api, keep: int) -> None:
+def test_a_refused_batch_may_be_half_made(api: Api, keep: int) -> None:
     api.control("faults", operation="IssueBatchCreate", kind="half_batch", keep=keep)
     issues = [{"teamId": api.team_id(), "title": f"{number}", "id": stable_id(number)} for number in range(4)]
     assert api.run("IssueBatchCreate", input={"issues": issues}).refusal[1] == "INTERNAL_SERVER_ERROR"
-    assert [api.row("issues", each["id"]) is not None for each in issues] == [number < keep for number in range(4)]
+    assert [api.stands("issues", each["id"]) for each in issues] == [number < keep for number in range(4)]
 
 
-def test_aliased_mutations_may_stop_half_way(api) -> None:
+def test_aliased_mutations_may_stop_half_way(api: Api) -> None:
     api.control("faults", operation="IssueRelationCreate", kind="half_aliases", keep=2)
     variables = {
-        f"input{place}": {"id": id, "issueId": "ENG-103", "relatedIssueId": related, "type": "blocks"}
-        for place, (related, id) in enumerate([("ENG-102", A), ("ENG-105", B), ("ENG-104", C)])
+        f"input{place}": {"id": id_, "issueId": "ENG-103", "relatedIssueId": related, "type": "blocks"}
+        for place, (related, id_) in enumerate([("ENG-102", A), ("ENG-105", B), ("ENG-104", C)])
     }
     answer = api.ask(repeated("IssueRelationCreate", 3).text, variables, "IssueRelationCreate")
     assert answer.body["data"] is None
     assert answer.error["path"] == ["r2"]
-    assert [api.row("relations", each) is not None for each in (A, B, C)] == [True, True, False]
+    assert [api.stands("relations", each) for each in (A, B, C)] == [True, True, False]
     assert api.sandbox.log.writes[-1].ids == [A, B]
 
 
-def test_a_late_write_lands_after_its_retry_and_finds_its_id_taken(api) -> None:
+def test_a_late_write_lands_after_its_retry_and_finds_its_id_taken(api: Api) -> None:
     api.sandbox.faults.add("CommentCreate", "late", writes=2)
     assert isinstance(comment(api), httpx2.TransportError)
-    assert api.row("comments", A) is None
+    assert not api.stands("comments", A)
     assert isinstance(comment(api), httpx2.Response)
     api.run("CommentUpdate", id=A, input={"body": "Changed since"})
     log = api.look("log")["log"]
@@ -127,7 +128,7 @@ def test_a_late_write_lands_after_its_retry_and_finds_its_id_taken(api) -> None:
     assert api.row("comments", A)["body"] == "Changed since"
 
 
-def test_a_late_update_undoes_what_came_after_it(api) -> None:
+def test_a_late_update_undoes_what_came_after_it(api: Api) -> None:
     api.made("CommentCreate", **COMMENT)
     api.sandbox.faults.add("CommentUpdate", "late", writes=2)
     with pytest.raises(httpx2.TransportError):
@@ -137,10 +138,10 @@ def test_a_late_update_undoes_what_came_after_it(api) -> None:
     assert api.row("comments", A)["body"] == "one"
 
 
-def test_a_late_write_may_land_after_a_time(api, eventually) -> None:
+def test_a_late_write_may_land_after_a_time(api: Api, eventually: Eventually) -> None:
     api.sandbox.faults.add("CommentCreate", "late", ms=5)
     assert isinstance(comment(api), httpx2.TransportError)
-    eventually(lambda: api.row("comments", A) is not None)
+    eventually(lambda: api.stands("comments", A))
 
 
 @pytest.mark.parametrize(
@@ -156,14 +157,14 @@ def test_a_late_write_may_land_after_a_time(api, eventually) -> None:
     ],
     ids=str,
 )
-def test_when_a_fault_strikes(api, given: dict[str, Any], struck: list[bool]) -> None:
-    api.control("faults", **{"operation": "Viewer", "kind": "graphql_error", **given, "kind": "error_before"})
+def test_when_a_fault_strikes(api: Api, given: dict[str, Any], struck: list[bool]) -> None:
+    api.control("faults", **{"operation": "Viewer", "kind": "error_before", **given})
     assert [api.run("Viewer").status == 500 for _ in range(4)] == struck
     api.control("faults/clear")
     assert api.run("Viewer").status == 200
 
 
-def test_the_first_fault_that_is_due_strikes_and_all_count(api) -> None:
+def test_the_first_fault_that_is_due_strikes_and_all_count(api: Api) -> None:
     api.control("faults", operation="Viewer", kind="error_before")
     api.control("faults", operation="Viewer", kind="rate_limit", on_call=2)
     assert [api.run("Viewer").status for _ in range(3)] == [500, 400, 200]
@@ -175,21 +176,23 @@ def test_the_first_fault_that_is_due_strikes_and_all_count(api) -> None:
     [{"kind": "nonsense"}, {"kind": "slow", "on_call": 0}, {"kind": "slow", "unknown": 1}, {}],
     ids=str,
 )
-def test_a_fault_that_makes_no_sense_is_refused(api, given: dict[str, Any]) -> None:
+def test_a_fault_that_makes_no_sense_is_refused(api: Api, given: dict[str, Any]) -> None:
     answer = api.http.post(f"{api.sandbox.url}/_sandbox/faults", json={"operation": "Viewer", **given})
     assert answer.status_code == 400
     assert api.look("faults")["faults"] == []
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_the_nth_write_can_be_held_so_that_a_bot_is_killed_right_there(api, eventually, when: str) -> None:
+def test_the_nth_write_can_be_held_so_that_a_bot_is_killed_right_there(
+    api: Api, eventually: Eventually, when: str
+) -> None:
     assert api.control("stop-at", write=2, when=when) == {"write": 2}
     api.made("CommentCreate", issueId="ENG-103", body="First", id=B)
     outcome: list[object] = []
     thread = threading.Thread(target=lambda: outcome.append(comment(api)))
     thread.start()
     eventually(lambda: api.look("log")["held"])
-    assert (api.row("comments", A) is not None) is (when == "after")
+    assert api.stands("comments", A) is (when == "after")
     assert outcome == []
     api.control("release")
     thread.join()
@@ -198,7 +201,7 @@ def test_the_nth_write_can_be_held_so_that_a_bot_is_killed_right_there(api, even
     assert api.made("CommentCreate", issueId="ENG-103", body="Third", id=C)["success"]
 
 
-def test_a_held_client_that_goes_away_does_no_harm(api, eventually) -> None:
+def test_a_held_client_that_goes_away_does_no_harm(api: Api, eventually: Eventually) -> None:
     api.control("stop-at", write=1)
     with (
         httpx2.Client(trust_env=False, headers=api.http.headers, timeout=0.05) as http,
@@ -213,7 +216,7 @@ def test_a_held_client_that_goes_away_does_no_harm(api, eventually) -> None:
     eventually(lambda: not api.look("log")["held"])
 
 
-def test_a_stand_in_can_be_stopped_while_it_holds_a_write(api) -> None:
+def test_a_stand_in_can_be_stopped_while_it_holds_a_write(api: Api) -> None:
     api.control("stop-at", write=1)
     thread = threading.Thread(target=comment, args=(api,))
     thread.start()

@@ -9,6 +9,7 @@ import pytest
 from linear.ids import stable_id
 from linear.sandbox.filters import compares, matches, moment
 from linear.sandbox.rules import Refusal
+from tests.linear.sandbox.wire import Api
 
 FILTERS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "label": ({"labels": {"name": {"eq": "bug"}}}, {"ENG-108"}),
@@ -44,7 +45,7 @@ FILTERS: dict[str, tuple[dict[str, Any], set[str]]] = {
 
 
 @pytest.mark.parametrize(("given", "expected"), FILTERS.values(), ids=FILTERS.keys())
-def test_filters_of_issues(api, given: dict[str, Any], expected: set[str]) -> None:
+def test_filters_of_issues(api: Api, given: dict[str, Any], expected: set[str]) -> None:
     query = "query Q($f: IssueFilter) { issues(first: 50, filter: $f) { nodes { identifier } } }"
     nodes = api.ask(query, {"f": given}).data["issues"]["nodes"]
     assert {each["identifier"] for each in nodes} == expected
@@ -88,7 +89,7 @@ def test_dates_that_are_none_are_refused() -> None:
         moment("yesterday")
 
 
-def test_pages_go_through_all_newest_first(api) -> None:
+def test_pages_go_through_all_newest_first(api: Api) -> None:
     for number in range(7):
         api.made("CommentCreate", issueId="ENG-105", body=f"{number}", id=stable_id(number))
     query = """query Q($after: String) { issue(id: "ENG-105") { comments(first: 3, after: $after) {
@@ -105,21 +106,22 @@ def test_pages_go_through_all_newest_first(api) -> None:
     assert api.ask(query, {"after": "nowhere"}).refusal[2] == "The cursor is not valid."
 
 
-def test_last_and_before_read_from_the_other_end(api) -> None:
-    query = 'query Q($b: String) { issues(last: 2, before: $b, filter: {team: {key: {eq: "ENG"}}}) { nodes { id } pageInfo { hasPreviousPage } } }'
+def test_last_and_before_read_from_the_other_end(api: Api) -> None:
+    query = """query Q($b: String) { issues(last: 2, before: $b, filter: {team: {key: {eq: "ENG"}}}) {
+        nodes { id } pageInfo { hasPreviousPage } } }"""
     last = api.ask(query).data["issues"]
     assert last["pageInfo"]["hasPreviousPage"] is True
     before = api.ask(query, {"b": last["nodes"][0]["id"]}).data["issues"]["nodes"]
     assert len({each["id"] for each in (*last["nodes"], *before)}) == 4
 
 
-def test_order_by_update_puts_what_changed_first(api) -> None:
+def test_order_by_update_puts_what_changed_first(api: Api) -> None:
     api.run("IssueUpdate", id="ENG-97", input={"priority": 1})
     nodes = api.ask("{ issues(first: 1, orderBy: updatedAt) { nodes { identifier } } }").data["issues"]["nodes"]
     assert nodes == [{"identifier": "ENG-97"}]
 
 
-def test_archived_rows_are_hidden_unless_asked_for(api) -> None:
+def test_archived_rows_are_hidden_unless_asked_for(api: Api) -> None:
     api.control("trash", id="ENG-105")
     query = "query Q($all: Boolean) { issues(first: 50, includeArchived: $all) { nodes { identifier } } }"
     for everything, there in ((True, True), (False, False), (None, False)):
@@ -128,7 +130,7 @@ def test_archived_rows_are_hidden_unless_asked_for(api) -> None:
     assert api.ask('{ issue(id: "ENG-105") { trashed } }').data["issue"]["trashed"] is True
 
 
-def test_an_app_sees_public_teams_only(api, app) -> None:
+def test_an_app_sees_public_teams_only(api: Api, app: Api) -> None:
     assert {each["key"] for each in api.run("Teams").data["teams"]["nodes"]} == {"ENG", "OPS", "SEC"}
     assert {each["key"] for each in app.run("Teams").data["teams"]["nodes"]} == {"ENG", "OPS"}
     assert app.ask('{ issue(id: "SEC-3") { id } }').refusal[0] == "Entity not found: Issue"
@@ -139,7 +141,7 @@ def test_an_app_sees_public_teams_only(api, app) -> None:
     )
 
 
-def test_relations_and_parents_of_private_teams_are_left_out_for_an_app(api, app) -> None:
+def test_relations_and_parents_of_private_teams_are_left_out_for_an_app(api: Api, app: Api) -> None:
     api.made("IssueRelationCreate", issueId="SEC-3", relatedIssueId="ENG-105", type="blocks")
     api.run("IssueUpdate", id="ENG-106", input={"parentId": "SEC-3"})
     for client, count in ((api, 1), (app, 0)):
@@ -150,18 +152,18 @@ def test_relations_and_parents_of_private_teams_are_left_out_for_an_app(api, app
 
 
 @pytest.mark.parametrize("reference", ["ENG-101", "eng-101", stable_id("sandbox", "issue", "ENG-101")])
-def test_an_issue_is_found_by_id_or_identifier(api, reference: str) -> None:
+def test_an_issue_is_found_by_id_or_identifier(api: Api, reference: str) -> None:
     assert api.ask("query Q($id: String!) { issue(id: $id) { identifier } }", {"id": reference}).data == {
         "issue": {"identifier": "ENG-101"}
     }
 
 
-def test_numbers_are_written_as_javascript_writes_them(api) -> None:
+def test_numbers_are_written_as_javascript_writes_them(api: Api) -> None:
     answer = api.http.post(api.sandbox.graphql_url, json={"query": '{ issue(id: "ENG-101") { number priority } }'})
     assert '"number":101,"priority":2' in answer.text
 
 
-def test_the_context_of_an_issue_is_one_request_below_1300_points(api) -> None:
+def test_the_context_of_an_issue_is_one_request_below_1300_points(api: Api) -> None:
     answer = api.run(
         "IssueContext",
         id="ENG-101",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from linear.ids import stable_id
 from linear.operations import repeated
+from tests.linear.sandbox.wire import Api
 
 A, B, C = (stable_id("test", letter) for letter in "abc")
 UNKNOWN = stable_id("test", "nobody")
 V1 = "3b241101-e2bb-1255-8caf-4136c566a962"
 
 
-def inputs(api) -> dict[str, dict[str, Any]]:
+def inputs(api: Api) -> dict[str, dict[str, Any]]:
     """For each creating operation an input that is accepted, without an id."""
     issue = api.issue_id("ENG-103")
     return {
@@ -45,7 +47,7 @@ CREATING = {
 @pytest.mark.parametrize(
     "bad", ["", "plan", V1, A.replace("-", ""), A + "0"], ids=["empty", "word", "v1", "bare", "long"]
 )
-def test_an_id_has_to_be_a_uuid_of_version_4(api, name: str, bad: str) -> None:
+def test_an_id_has_to_be_a_uuid_of_version_4(api: Api, name: str, bad: str) -> None:
     given = {**inputs(api)[name], "id": bad}
     answer = api.run(name, input=as_input(name, given))
     assert answer.status == 200
@@ -54,7 +56,7 @@ def test_an_id_has_to_be_a_uuid_of_version_4(api, name: str, bad: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "entity"), CREATING.items(), ids=CREATING)
-def test_an_id_that_is_taken_is_refused_in_linears_form(api, name: str, entity: str) -> None:
+def test_an_id_that_is_taken_is_refused_in_linears_form(api: Api, name: str, entity: str) -> None:
     given = {**inputs(api)[name], "id": A}
     assert api.made(name, **as_input(name, given))["success"]
     answer = api.run(name, input=as_input(name, {**given, "id": A.upper()}))
@@ -76,7 +78,7 @@ def operation_field(name: str) -> str:
 
 @pytest.mark.parametrize("for_good", [False, True], ids=["binned", "erased"])
 @pytest.mark.parametrize("name", ["IssueBatchCreate", "CommentCreate", "DocumentCreate"])
-def test_what_was_thrown_away_keeps_its_id(api, name: str, *, for_good: bool) -> None:
+def test_what_was_thrown_away_keeps_its_id(api: Api, name: str, *, for_good: bool) -> None:
     given = {**inputs(api)[name], "id": A}
     api.made(name, **as_input(name, given))
     api.control("trash", id=A, for_good=for_good)
@@ -85,7 +87,7 @@ def test_what_was_thrown_away_keeps_its_id(api, name: str, *, for_good: bool) ->
     assert A in answer.refusal[2]
 
 
-def test_a_binned_issue_and_document_can_be_read_and_say_so_a_deleted_comment_cannot(api) -> None:
+def test_a_binned_issue_and_document_can_be_read_and_say_so_a_deleted_comment_cannot(api: Api) -> None:
     for name in ("IssueBatchCreate", "CommentCreate", "DocumentCreate"):
         api.made(name, **as_input(name, {**inputs(api)[name], "id": stable_id(name)}))
         api.control("trash", id=stable_id(name))
@@ -98,7 +100,7 @@ def test_a_binned_issue_and_document_can_be_read_and_say_so_a_deleted_comment_ca
     assert api.run("StandingComment", id=stable_id("CommentCreate")).refusal[0] == "Entity not found: Comment"
 
 
-def test_what_was_erased_is_not_found(api) -> None:
+def test_what_was_erased_is_not_found(api: Api) -> None:
     api.made("DocumentCreate", **inputs(api)["DocumentCreate"], id=A)
     api.control("trash", id=A, for_good=True)
     assert api.run("StandingDocument", id=A).refusal == (
@@ -150,7 +152,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("name", "given", "said"), REFUSED.values(), ids=REFUSED.keys())
-def test_refused(api, name: str, given: dict[str, Any], said: str) -> None:
+def test_refused(api: Api, name: str, given: dict[str, Any], said: str) -> None:
     if given.get("parentId") == "backend":
         given = {**given, "parentId": label_id(api, "backend")}
     before = api.look("state")["changes"]
@@ -159,11 +161,11 @@ def test_refused(api, name: str, given: dict[str, Any], said: str) -> None:
     assert api.look("state")["changes"] == before
 
 
-def label_id(api, name: str) -> str:
+def label_id(api: Api, name: str) -> str:
     return next(each["id"] for each in api.look("state")["labels"] if each["name"] == name)
 
 
-def state_id(api, team: str, name: str) -> str:
+def state_id(api: Api, team: str, name: str) -> str:
     return next(
         each["id"]
         for each in api.look("state")["states"]
@@ -199,32 +201,34 @@ ISSUES = {
 
 
 @pytest.mark.parametrize(("change", "said"), ISSUES.values(), ids=ISSUES.keys())
-def test_a_batch_with_one_wrong_issue_makes_none(api, change, said: str) -> None:
+def test_a_batch_with_one_wrong_issue_makes_none(api: Api, change: Callable[[Api], dict[str, Any]], said: str) -> None:
     right = {"teamId": api.team_id(), "title": "Phase 1", "id": A}
     wrong = {"teamId": api.team_id(), "title": "Phase 2", "id": B, **change(api)}
     answer = api.run("IssueBatchCreate", input={"issues": [right, wrong]})
     assert said in answer.refusal[2]
-    assert api.row("issues", A) is None
-    assert api.row("issues", B) is None
+    assert not api.stands("issues", A)
+    assert not api.stands("issues", B)
 
 
-def test_a_batch_takes_50_issues_and_not_51(api) -> None:
+def test_a_batch_takes_50_issues_and_not_51(api: Api) -> None:
     issues = [{"teamId": api.team_id(), "title": f"{number}", "id": stable_id(number)} for number in range(51)]
     assert "no more than 50" in api.run("IssueBatchCreate", input={"issues": issues}).refusal[2]
-    assert api.row("issues", stable_id(0)) is None
+    assert not api.stands("issues", stable_id(0))
     assert len(api.made("IssueBatchCreate", issues=issues[:50])["issues"]) == 50
 
 
-def test_a_batch_is_refused_whole_where_one_id_is_taken_in_it_or_before(api) -> None:
-    issues = [{"teamId": api.team_id(), "title": name, "id": id} for name, id in (("one", A), ("two", B), ("three", A))]
+def test_a_batch_is_refused_whole_where_one_id_is_taken_in_it_or_before(api: Api) -> None:
+    issues = [
+        {"teamId": api.team_id(), "title": name, "id": id_} for name, id_ in (("one", A), ("two", B), ("three", A))
+    ]
     assert api.run("IssueBatchCreate", input={"issues": issues}).refusal[0] == "conflict on insert of Issue"
-    assert api.row("issues", B) is None
+    assert not api.stands("issues", B)
     api.made("IssueBatchCreate", issues=issues[:1])
     assert A in api.run("IssueBatchCreate", input={"issues": issues[:2]}).refusal[2]
-    assert api.row("issues", B) is None
+    assert not api.stands("issues", B)
 
 
-def test_sub_issues_nest_ten_levels(api) -> None:
+def test_sub_issues_nest_ten_levels(api: Api) -> None:
     above = None
     for level in range(10):
         given = {"teamId": api.team_id(), "title": f"{level}", "id": stable_id("level", level), "parentId": above}
@@ -237,15 +241,14 @@ def test_sub_issues_nest_ten_levels(api) -> None:
 
 
 @pytest.mark.parametrize(("team", "state"), [("ENG", "Backlog"), ("OPS", "Triage")])
-def test_a_new_issue_starts_in_the_backlog_or_in_triage(api, team: str, state: str) -> None:
+def test_a_new_issue_starts_in_the_backlog_or_in_triage(api: Api, team: str, state: str) -> None:
     api.made("IssueBatchCreate", issues=[{"teamId": api.team_id(team), "title": "New", "id": A}])
     row = api.row("issues", A)
-    assert row is not None
     assert row["stateId"] == state_id(api, team, state)
     assert row["identifier"] == {"ENG": "ENG-120", "OPS": "OPS-20"}[team]
 
 
-def test_a_reply_goes_under_the_first_comment_of_a_thread_only(api) -> None:
+def test_a_reply_goes_under_the_first_comment_of_a_thread_only(api: Api) -> None:
     api.made("CommentCreate", issueId="ENG-103", body="First", id=A)
     api.made("CommentCreate", issueId="ENG-103", body="Second", parentId=A, id=B)
     assert (
@@ -258,11 +261,10 @@ def test_a_reply_goes_under_the_first_comment_of_a_thread_only(api) -> None:
     )
     api.made("CommentCreate", body="Third", parentId=A, id=C)
     row = api.row("comments", C)
-    assert row is not None
     assert row["issueId"] == api.issue_id("ENG-103")
 
 
-def test_one_users_emoji_stands_once_on_a_thing(api, app) -> None:
+def test_one_users_emoji_stands_once_on_a_thing(api: Api, app: Api) -> None:
     given = {"issueId": "ENG-103", "emoji": "eyes"}
     api.made("ReactionCreate", **given)
     message, _, said = api.run("ReactionCreate", input={**given, "id": B}).refusal
@@ -274,7 +276,7 @@ def test_one_users_emoji_stands_once_on_a_thing(api, app) -> None:
     }
 
 
-def test_two_issues_stand_in_a_relation_once_and_both_ends_see_it(api) -> None:
+def test_two_issues_stand_in_a_relation_once_and_both_ends_see_it(api: Api) -> None:
     given = {"issueId": "ENG-103", "relatedIssueId": "ENG-102", "type": "blocks"}
     api.made("IssueRelationCreate", **given, id=A)
     assert api.run("IssueRelationCreate", input={**given, "id": B}).refusal[0] == "conflict on insert of IssueRelation"
@@ -283,19 +285,19 @@ def test_two_issues_stand_in_a_relation_once_and_both_ends_see_it(api) -> None:
     assert ("blocks", "ENG-103") in {(each["type"], each["issue"]["identifier"]) for each in inverse}
 
 
-def test_aliased_mutations_stop_at_the_first_error_and_keep_what_came_before(api) -> None:
+def test_aliased_mutations_stop_at_the_first_error_and_keep_what_came_before(api: Api) -> None:
     relations = [("ENG-102", A), (UNKNOWN, B), ("ENG-104", C)]
     variables = {
-        f"input{place}": {"id": id, "issueId": "ENG-103", "relatedIssueId": related, "type": "blocks"}
-        for place, (related, id) in enumerate(relations)
+        f"input{place}": {"id": id_, "issueId": "ENG-103", "relatedIssueId": related, "type": "blocks"}
+        for place, (related, id_) in enumerate(relations)
     }
     answer = api.ask(repeated("IssueRelationCreate", 3).text, variables, "IssueRelationCreate")
     assert answer.body["data"] is None
     assert answer.error["path"] == ["r1"]
-    assert [api.row("relations", each) is not None for each in (A, B, C)] == [True, False, False]
+    assert [api.stands("relations", each) for each in (A, B, C)] == [True, False, False]
 
 
-def test_labels_are_added_and_removed_in_one_call_and_others_stay(api) -> None:
+def test_labels_are_added_and_removed_in_one_call_and_others_stay(api: Api) -> None:
     issue = api.issue_id("ENG-103")
     before = api.row("issues", issue)["labelIds"]
     bug, customer = label_id(api, "bug"), label_id(api, "customer")
@@ -308,7 +310,7 @@ def test_labels_are_added_and_removed_in_one_call_and_others_stay(api) -> None:
     assert "is a group" in api.run("IssueUpdate", id=issue, input={"addedLabelIds": [label_id(api, "Area")]}).refusal[2]
 
 
-def test_every_change_moves_updated_at_and_none_does_not(api) -> None:
+def test_every_change_moves_updated_at_and_none_does_not(api: Api) -> None:
     first = api.made("CommentCreate", issueId="ENG-103", body="One", id=A)["comment"]["updatedAt"]
     second = api.run("CommentUpdate", id=A, input={"body": "Two"}).data["commentUpdate"]["comment"]["updatedAt"]
     third = api.run("CommentUpdate", id=A, input={"body": "Two"}).data["commentUpdate"]["comment"]["updatedAt"]
@@ -318,20 +320,20 @@ def test_every_change_moves_updated_at_and_none_does_not(api) -> None:
     assert document["updatedAt"] < changed["updatedAt"]
 
 
-def test_an_app_cannot_be_assigned_and_nothing_says_so(api, app) -> None:
+def test_an_app_cannot_be_assigned_and_nothing_says_so(api: Api, app: Api) -> None:
     bot = app.run("Viewer").data["viewer"]["id"]
     assert api.run("IssueUpdate", id="ENG-103", input={"assigneeId": bot}).data["issueUpdate"]["success"]
     assert api.row("issues", "ENG-103")["assigneeId"] is None
 
 
-def test_moving_an_issue_sets_when_it_ended(api) -> None:
+def test_moving_an_issue_sets_when_it_ended(api: Api) -> None:
     api.run("IssueUpdate", id="ENG-103", input={"stateId": state_id(api, "ENG", "Done")})
     assert api.row("issues", "ENG-103")["completedAt"]
     api.run("IssueUpdate", id="ENG-103", input={"stateId": state_id(api, "ENG", "Todo")})
     assert api.row("issues", "ENG-103")["completedAt"] is None
 
 
-def test_what_was_written_is_kept_beside_what_is_answered(api) -> None:
+def test_what_was_written_is_kept_beside_what_is_answered(api: Api) -> None:
     written = "- see [this](https://example.com/a), ~5 ms"
     api.made("CommentCreate", issueId="ENG-103", body=written, id=A)
     assert api.run("StandingComment", id=A).data["comment"]["body"] == "* see [this](<https://example.com/a>), \\~5 ms"
