@@ -403,10 +403,12 @@ class Life:
         await publisher.reply(messages.failed_reply(mention=request.asker.url, reason=reason), request.id)
 
     async def _label_failed(self, run_id: str, body: Json, place: Json) -> Json:
-        """Nothing was read, so nothing is known of labels: then the trigger stays, and the comment tells."""
+        """Where the run failed before it had read the issue, its labels are read now."""
+        request = PlanRequest.model_validate(body)
         if place is None:
-            return
-        where = Place.model_validate(place)
+            where = (await gather(await self._services.linear(), self._services.settings, request, ())).place
+        else:
+            where = Place.model_validate(place)
         failed = await label_id(
             await self._services.linear(),
             where.organization_id,
@@ -415,7 +417,7 @@ class Life:
             color=RED,
             description="No plan could be made; the bot's comment says why",
         )
-        publisher = await self._publisher(PlanRequest.model_validate(body), run_id)
+        publisher = await self._publisher(request, run_id)
         await publisher.labels(publication.failed_labels(where, failed))
 
     async def _finish(self, run_id: str, state: runs.State, because: str | None) -> Json:
