@@ -344,6 +344,12 @@ class Claude:
         """Queue what the next requests are answered with."""
         self._queue.extend(items)
 
+    def reset(self) -> None:
+        """Forget the script and what was asked so far."""
+        self._queue.clear()
+        self.requests.clear()
+        self.usages.clear()
+
     @property
     def waiting(self) -> int:
         """How much of the script is left."""
@@ -370,7 +376,9 @@ class Claude:
         raw = await request.body()
         body = json.loads(raw)
         self.requests.append({"headers": dict(request.headers), "body": body, "raw": raw.decode()})
-        if not request.headers.get("authorization", "").removeprefix("Bearer ").strip():
+        # Microsoft's cloud has a header of its own for the key.
+        key = request.headers.get("authorization", "").removeprefix("Bearer ") or request.headers.get("api-key", "")
+        if not key.strip():
             return _error(bad_key())
         if self._strict and (why := self._rules.violation(body)):
             return _error(Fault(400, "invalid_request_error", why))

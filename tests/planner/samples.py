@@ -1,0 +1,109 @@
+"""Fixed values that the planner's tests share, and the golden files they are compared with."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from planner.brief import Brief, Material, StandingPhase
+from planner.plan import Plan
+from planner.render import RenderFacts
+from tests.standins.claude import a_plan
+
+GOLDEN = Path(__file__).with_name("golden")
+MARKER = "k3v9Qp2LxT7a"
+ISSUE = "https://linear.app/acme/issue/ENG-12/rate-limit-the-public-api"
+
+BRIEF = Brief(
+    organization_id="org",
+    issue_id="issue",
+    identifier="ENG-12",
+    title="Rate limit the public API",
+    url=ISSUE,
+    description="""\
+Clients can hammer `/v1/search`: last Tuesday one of them sent 40,000 requests in a minute and search was down for all.
+
+- Each API key may make 600 requests a minute; above that it gets 429 with a `Retry-After` header.
+- Enterprise partners have limits of their own, which support can change without a deploy.
+- The limit must hold across all instances of the API.
+- An outage of the limiter must not take the API down.
+- Every refusal is counted per key, and the dashboard shows the top ten keys of the day.
+
+Should internal services be limited, too?
+""",
+    labels=("needs-plan", "backend"),
+    priority="High",
+    team_name="Engineering",
+    team_key="ENG",
+    estimate_scale="Fibonacci",
+    due_date="2026-12-18",
+    state="Backlog",
+    project_name="Public API",
+    requested_by="Ann Lee",
+    guidance="We run Redis for sessions already.",
+    materials=(
+        Material(
+            source="comment",
+            name="comment-1",
+            author='Bo "the bear" Berg',
+            at="2026-11-18T09:30:00Z",
+            url=f"{ISSUE}#comment-1",
+            text="Retries must be told how long to wait.",
+        ),
+        Material(source="document", name="document-1", title="API v1 <notes>", text="# Notes\n\nKeys are UUIDs."),
+    ),
+    standing=(StandingPhase(key="limit-store", title="Store limits", identifier="ENG-40", url="https://linear.app/x"),),
+    left_out=("2 attachments that could not be opened",),
+)
+
+FACTS = RenderFacts(
+    identifier="ENG-12",
+    issue_url=ISSUE,
+    document_url="https://linear.app/acme/document/plan-rate-limits-0a1b2c",
+    author="claude-opus-5-5",
+    agent="backend-architect-planner",
+    generated_on="2026-11-23",
+    revision="2026-11-22 10:00 UTC",
+    left_out=("2 attachments that could not be opened",),
+    cost_usd=0.42,
+    sources={"description": ISSUE, "comment-1": f"{ISSUE}#comment-1"},
+)
+
+
+def sample_plan(**changes: Any) -> Plan:
+    """The plan of the stand-in, with some fields changed."""
+    return Plan.model_validate(a_plan() | changes)
+
+
+def one_phase_plan() -> Plan:
+    """The smallest plan there is."""
+    raw = a_plan()
+    phase = raw["phases"][0] | {"service_ids": [], "operation_ids": [], "table_ids": [], "depends_on": []}
+    return Plan.model_validate(
+        raw
+        | {
+            "summary": "A wrong header is mended.",
+            "architecture": "Nothing else changes.",
+            "services": [],
+            "api": {"prose": "", "operations": []},
+            "database": {"choice": "", "reason": "", "tables": []},
+            "security": [],
+            "phases": [phase],
+            "tests": [],
+            "risks": [],
+            "stack": [],
+            "operations": {"deployment": "", "monitoring": "", "backup": ""},
+            "decisions": [],
+            "open_questions": [],
+            "artefacts": [],
+        }
+    )
+
+
+def assert_golden(name: str, text: str) -> None:
+    """Equal to the golden file. `UPDATE_GOLDEN=1 make test` writes it anew, for review in the diff."""
+    path = GOLDEN / name
+    if os.environ.get("UPDATE_GOLDEN"):  # noqa: TID251 - the tests' own switch
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8"), f"differs from {path.name}: see UPDATE_GOLDEN"
