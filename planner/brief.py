@@ -172,7 +172,7 @@ def _prompt(brief: Brief, marker: str) -> str:
         return frame.sub(_MARKER_GONE, text).strip("\n")
 
     def fenced(tag: str, attributes: Iterable[tuple[str, str | None]], text: str) -> str:
-        named = "".join(f' {key}="{_attribute(inside(value))}"' for key, value in attributes if value)
+        named = "".join(f' {key}="{_attribute(inside(_line(value)))}"' for key, value in attributes if value)
         return f"<{tag}-{marker}{named}>\n{inside(text)}\n</{tag}-{marker}>"
 
     identifier = inside(" ".join(visible(brief.identifier).text.split()))
@@ -192,9 +192,9 @@ def _prompt(brief: Brief, marker: str) -> str:
         )
         parts.append(fenced("source", attributes, each.text))
     if brief.standing:
-        lines = "\n".join(
-            f"{_line(each.key)} | {_line(each.identifier)} | {_line(each.title)}" for each in brief.standing
-        )
+        shown = brief.standing[:_MOST_STANDING]
+        rows = (f"{_line(each.key)[:60]} | {_line(each.identifier)[:20]} | {_line(each.title)[:100]}" for each in shown)
+        lines = "\n".join(rows)
         parts.append(
             "An earlier plan has these phases as sub-issues (key | sub-issue | title). Work that is still to be done "
             "under one of them keeps its key; new work gets a new key.\n" + fenced("standing", (), lines)
@@ -226,7 +226,7 @@ _LONGEST_LINE = 500
 _LONGEST_NOTE = 150
 _LONGEST_TITLE = 1_000
 _MOST_LEFT_OUT = 40
-_MOST_STANDING = 40
+_MOST_STANDING = 24
 
 
 def _line(text: str) -> str:
@@ -234,7 +234,7 @@ def _line(text: str) -> str:
 
 
 def _attribute(text: str) -> str:
-    return _line(text).replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 # --- fitting ---------------------------------------------------------------------------------------------------------
@@ -286,7 +286,7 @@ def fit(brief: Brief, max_chars: int) -> Brief:
     if (excess := _size(fitted) - room) > 0:
         keep = max(len(fitted.description) - excess, 1_000)
         fitted = fitted.model_copy(update={"description": _middle_out(fitted.description, keep)})
-    return fitted.model_copy(update={"left_out": (*fitted.left_out, *_missing(whole, fitted))})
+    return fitted.model_copy(update={"left_out": (*_missing(whole, fitted), *fitted.left_out)})
 
 
 def _size(brief: Brief) -> int:

@@ -109,6 +109,7 @@ class ClaudeModel(ChatModel):
         system: TextBlockParam = {"type": "text", "text": question.system, "cache_control": _HOUR}
         started = time.monotonic()
         watch = _Watch(on_progress, started)
+        answering = False
         try:
             async with (
                 asyncio.timeout(_ANSWER_TIMEOUT_S),
@@ -123,6 +124,7 @@ class ClaudeModel(ChatModel):
                     cache_control=_MOVING,
                 ) as stream,
             ):
+                answering = True
                 async for event in stream:
                     if event.type == "message_delta":
                         watch.counted(event.usage.output_tokens)
@@ -137,7 +139,9 @@ class ClaudeModel(ChatModel):
             raise self._status(error, question.model) from None
         except (anthropic.APIConnectionError, httpx2.HTTPError, TimeoutError) as error:
             raise ModelBusy(None, f"The connection to Claude broke ({type(error).__name__}).") from None
-        except (AssertionError, ValueError, anthropic.APIError):
+        except (AssertionError, ValueError, anthropic.APIError) as error:
+            if not answering:
+                raise BadRequest(self._clean(f"The request to Claude cannot be made: {error}")) from None
             # The SDK asserts that a message began, and parses JSON that may have been cut.
             raise ModelBusy(None, "Claude's answer broke off before it was whole.") from None
         except anthropic.AnthropicError as error:

@@ -11,38 +11,39 @@ from collections.abc import Iterable, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Literal, NamedTuple, cast
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 MAX_PHASES = 12
 MAX_TITLE = 80
 """Characters in a phase's title, which becomes a sub-issue's title."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
+# Control characters, and halves of characters that no encoding can write.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-def _clean(value: object) -> object:
+def _clean(value: str) -> str:
     # Databases and editors choke on control characters, and no plan needs them.
-    return _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n")) if isinstance(value, str) else value
+    return _CONTROL.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _one_line(value: str) -> str:
-    return " ".join(value.split())
+def _one_line(value: object) -> object:
+    return " ".join(_clean(value).split()) if isinstance(value, str) else value
 
 
-def _trim(value: str) -> str:
-    return value.strip()
+def _trim(value: object) -> object:
+    return _clean(value).strip() if isinstance(value, str) else value
 
 
-def _trim_lines(value: str) -> str:
-    return value.strip("\n").rstrip()
+def _trim_lines(value: object) -> object:
+    return _clean(value).strip("\n").rstrip() if isinstance(value, str) else value
 
 
 # The lengths are caps against runaway output, far above what good plans need; only the titles are tight.
-Line = Annotated[str, BeforeValidator(_clean), AfterValidator(_one_line), Field(max_length=1_000)]
-Named = Annotated[str, BeforeValidator(_clean), AfterValidator(_one_line), Field(min_length=1, max_length=200)]
-Text = Annotated[str, BeforeValidator(_clean), AfterValidator(_trim), Field(max_length=12_000)]
-Said = Annotated[str, BeforeValidator(_clean), AfterValidator(_trim), Field(min_length=1, max_length=12_000)]
-Code = Annotated[str, BeforeValidator(_clean), AfterValidator(_trim_lines), Field(min_length=1, max_length=60_000)]
+Line = Annotated[str, Field(max_length=1_000), BeforeValidator(_one_line)]
+Named = Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_one_line)]
+Text = Annotated[str, Field(max_length=12_000), BeforeValidator(_trim)]
+Said = Annotated[str, Field(min_length=1, max_length=12_000), BeforeValidator(_trim)]
+Code = Annotated[str, Field(min_length=1, max_length=60_000), BeforeValidator(_trim_lines)]
 Id = Annotated[str, Field(pattern=r"^[A-Z]{1,3}[0-9]{1,4}$")]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=48)]
 Days = Annotated[float, Field(ge=0, le=400, allow_inf_nan=False)]
@@ -130,8 +131,8 @@ class Phase(_Part):
     """A piece of work that one person or pair can finish, which becomes a sub-issue."""
 
     key: Key = Field(description="kebab-case slug that names this phase for ever; keep the key of a standing phase")
-    title: Annotated[str, BeforeValidator(_clean), AfterValidator(_one_line), Field(min_length=1, max_length=80)] = (
-        Field(description="imperative title, at most 80 characters, distinct")
+    title: Annotated[str, Field(min_length=1, max_length=80), BeforeValidator(_one_line)] = Field(
+        description="imperative title, at most 80 characters, distinct"
     )
     goal: Said = Field(description="what is true when it is done, one or two sentences")
     tasks: list[Said] = Field(min_length=1, max_length=40, description="steps in order, each one action")
@@ -214,8 +215,8 @@ class Artefact(_Part):
 class Plan(_Part):
     """A backend implementation plan. Phases are in the order of work; ids are unique within their list."""
 
-    title: Annotated[str, BeforeValidator(_clean), AfterValidator(_one_line), Field(min_length=1, max_length=200)] = (
-        Field(description="short title of the plan")
+    title: Annotated[str, Field(min_length=1, max_length=200), BeforeValidator(_one_line)] = Field(
+        description="short title of the plan"
     )
     language: str = Field(
         pattern=r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",

@@ -47,10 +47,14 @@ def _strict(node: JsonObject) -> JsonObject:
     if "$ref" in kept:
         # A reference stands alone; what is said beside it is said on the definition's fields.
         return {"$ref": kept["$ref"]}
+    if "enum" in kept:
+        kept.pop("type", None)  # as the SDK's own transform has it
+    if node.get("minItems") == 1:
+        kept["minItems"] = 1  # the one bound that grammars know
     hints = [
         "not empty" if key.startswith("min") and node[key] == 1 else text.format(node[key])
         for key, text in _HINTS.items()
-        if key in node and not (key == "maxLength" and cast("int", node[key]) > _TOLD_LENGTH)
+        if key in node and key not in kept and not (key == "maxLength" and cast("int", node[key]) > _TOLD_LENGTH)
     ]
     if hints:
         said = str(kept.get("description", ""))

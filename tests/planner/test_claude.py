@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -70,7 +71,7 @@ async def written(model: ClaudeModel, **options: Any) -> Authored:
                 continue
         raise AssertionError("busy for ever")
 
-    given = {"model": MODEL, "effort": "high", "max_tokens": 32_000, "marker": MARKER} | options
+    given: dict[str, Any] = {"model": MODEL, "effort": "high", "max_tokens": 32_000, "marker": MARKER} | options
     return await author(BRIEF, AGENT, ask=ask, **given)
 
 
@@ -88,7 +89,7 @@ async def test_a_whole_answer(api: Claude, model: ClaudeModel) -> None:
     assert (answer.model, answer.message_id) == (MODEL, "msg_000001")
     assert answer.usage.output_tokens == api.usages[0]["output_tokens"]
     assert answer.usage.cache_write_1h_tokens > 0
-    assert [each.what for each in told][0] == "reading"
+    assert told[0].what == "reading"
     assert told[-1].what == "writing"
     assert told[-1].output_tokens == answer.usage.output_tokens
     assert Answer.model_validate_json(answer.model_dump_json()) == answer
@@ -204,6 +205,12 @@ async def test_nobody_there() -> None:
     with pytest.raises(ModelBusy, match="connection"):
         await model.ask(question())
     await model.aclose()
+
+
+async def test_what_cannot_be_sent_is_not_tried_for_ever(api: Claude, model: ClaudeModel) -> None:
+    with pytest.raises(BadRequest, match="cannot be made"):
+        await model.ask(question().model_copy(update={"system": "\ud800"}))
+    assert api.requests == []
 
 
 def test_without_a_key() -> None:
@@ -339,7 +346,7 @@ async def test_every_request_extends_the_one_before(api: Claude, model: ClaudeMo
     )  # fmt: skip
     await written(model, max_attempts=4)
     raws = [each["raw"] for each in api.requests]
-    for before, after in zip(raws, raws[1:], strict=False):
+    for before, after in itertools.pairwise(raws):
         # The body is JSON with the messages in its middle: what came before them and they themselves stay as they were.
         start, end = before.index('"messages":['), _end_of_messages(before)
         assert after[:end] == before[:end]
