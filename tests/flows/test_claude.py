@@ -80,7 +80,7 @@ def test_claude_writes_the_plan(here: World, claude: Claude) -> None:
 
 
 def test_a_cut_stream_an_overload_and_an_invalid_plan_that_is_repaired(here: World, claude: Claude) -> None:
-    claude.script(plan(cut_after=6), overloaded(), overloaded(), plan(error_after=5), plan(broken_plan()), plan())
+    claude.script(plan(cut_after=6), overloaded(), plan(broken_plan()), plan())
     issue = here.issue("Through every trouble")
     here.press(issue)
     here.wait(lambda: "I try again by myself" in here.comment(issue), "the comment says that it waits")
@@ -93,6 +93,11 @@ def test_a_cut_stream_an_overload_and_an_invalid_plan_that_is_repaired(here: Wor
     run = shown(here, issue)
     told = sum(usage["output_tokens"] for usage in claude.usages[-2:])
     assert run["output_tokens"] == told, "the two whole answers are booked, the cut ones are not known"
+
+
+def test_an_error_in_the_middle_of_a_stream(here: World, claude: Claude) -> None:
+    claude.script(plan(error_after=5), plan())
+    here.planned(here.issue("Overloaded in the middle"))
 
 
 @pytest.mark.parametrize(
