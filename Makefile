@@ -67,6 +67,9 @@ proof: install ## the long proofs: kills, lost answers, faults, the built wheel 
 	@$(PYTEST) -q -m proof --timeout 900 --session-timeout 1500 $(ARGS) || { status=$$?; \
 	  if [ $$status -eq 5 ]; then echo "make proof: no proofs yet"; else exit $$status; fi; }
 
+picture: install ## docs/plan.png, the picture in the README, from a plan the bot makes (needs Chromium)
+	@$(PY) -m tests.browser.picture
+
 schema: install ## fetch Linear's schema of today with LINEAR_API_KEY, for tests to compare with
 	@$(PY) -m linear.introspect > schema.full.graphql.part && mv schema.full.graphql.part schema.full.graphql \
 	  || { rm -f schema.full.graphql.part; exit 1; }

@@ -47,5 +47,5 @@ def serve(*, work: bool, allow_scripted: bool) -> None:
 
 
 def _stopped(number: int, frame: FrameType | None) -> None:
-    """uvicorn stops well on SIGTERM and then raises it again: with the default handler that is an exit by signal."""
+    """Uvicorn stops well on SIGTERM and then raises it again: with the default handler that is an exit by signal."""
     del number, frame

@@ -24,14 +24,14 @@ def materials(context: IssueContext, known: Known) -> Iterator[Material]:
     comments.sort(
         key=lambda comment: (first.get(roots[comment.id], comment.created_at), roots[comment.id], comment.created_at)
     )
-    wanted = (comment for comment in comments if comment.id not in known.ours and not _is_bare_command(comment.body))
-    for number, comment in enumerate(wanted, start=1):
+    wanted = [comment for comment in comments if comment.id not in known.ours and not _is_bare_command(comment.body)]
+    names = {comment.id: f"comment-{number}" for number, comment in enumerate(wanted, start=1)}
+    for comment in wanted:
         yield Material(
             source="comment",
-            name=f"comment-{number}",
-            title=_title(comment),
+            name=names[comment.id],
             url=comment.url,
-            author=_author(comment),
+            author=_author(comment, names.get(comment.parent_id or "")),
             at=comment.created_at,
             text=f"> {comment.quoted_text}\n\n{comment.body}" if comment.quoted_text else comment.body,
         )
@@ -42,12 +42,14 @@ def _is_bare_command(body: str) -> bool:
     return body.strip().casefold() in {"/plan", "!plan"}
 
 
-def _title(comment: Comment) -> str:
-    kind = "reply" if comment.parent_id else "comment"
-    return f"{kind}, in a resolved thread" if comment.resolved_at else kind
+def _author(comment: Comment, answers: str | None) -> str:
+    """Who wrote it, what they are in the workspace, and what they answer."""
+    said = _name(comment)
+    said += f", in reply to {answers}" if answers else ""
+    return f"{said}, in a resolved thread" if comment.resolved_at else said
 
 
-def _author(comment: Comment) -> str:
+def _name(comment: Comment) -> str:
     if comment.user is not None:
         role = " (app)" if comment.user.app else " (guest)" if comment.user.guest else ""
         return f"{comment.user.display_name or comment.user.name}{role}"
