@@ -14,7 +14,7 @@ export UV_PYTHON_DOWNLOADS := never
 PYTEST := $(PY) -m pytest
 WORKERS ?= 2
 
-.PHONY: help install demo test check format proof schema lock
+.PHONY: help install demo test check format proof picture schema lock
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
