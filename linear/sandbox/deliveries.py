@@ -9,7 +9,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 from uuid import uuid4
@@ -116,14 +116,17 @@ class Deliveries:
         self.holding = True
 
     def release(self, order: Order = "made", times: int = 1) -> int:
-        """Sends what was held, in that order, each `times` times; answers how many there were."""
+        """Sends what was held, in that order and one after the other, each `times` times; answers how many there were.
+
+        A repeat after a failure comes in its own time.
+        """
         self.holding = False
         held = [each for each in self.all if each.state == "held"]
+        queue: list[Delivery] = []
         for each in reversed(held) if order == "reversed" else held:
             each.state = "sending"
-            self._start(each)
-            for _ in range(times - 1):
-                self._start(self._copy(each, new_id=False, renew_stamp=False))
+            queue += [each, *(self._copy(each, new_id=False, renew_stamp=False) for _ in range(times - 1))]
+        self._start(*queue)
         return len(held)
 
     def redeliver(
@@ -175,31 +178,43 @@ class Deliveries:
             self._made.append(copy)
         return copy
 
-    def _start(self, delivery: Delivery) -> None:
+    def _start(self, *deliveries: Delivery) -> None:
         if self._loop is None:
-            delivery.state = "nobody"
-            return
-        self._loop.call_soon_threadsafe(self._begin, delivery)
+            for each in deliveries:
+                each.state = "nobody"
+        else:
+            self._loop.call_soon_threadsafe(self._begin, deliveries)
 
-    def _begin(self, delivery: Delivery) -> None:
-        task = asyncio.get_running_loop().create_task(self._send(delivery))
+    def _begin(self, deliveries: Sequence[Delivery]) -> None:
+        self._spawn(self._in_turn(deliveries))
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _send(self, delivery: Delivery) -> None:
-        for wait in (*RETRY_AFTER_S, None):
-            outcome = await self._attempt(delivery)
-            delivery.outcomes.append(outcome)
-            if outcome == str(_OK):
-                delivery.state = "taken"
-                return
-            if wait is None:
-                break
+    async def _in_turn(self, deliveries: Sequence[Delivery]) -> None:
+        for each in deliveries:
+            if not await self._taken(each):
+                self._spawn(self._again(each))
+
+    async def _again(self, delivery: Delivery) -> None:
+        for wait in RETRY_AFTER_S:
             delivery.state = "retrying"
             await asyncio.sleep(wait * self.retry_scale)
             if self.renew_stamp:
                 _renew(delivery)
+            if await self._taken(delivery):
+                return
         delivery.state = "given up"
+
+    async def _taken(self, delivery: Delivery) -> bool:
+        outcome = await self._attempt(delivery)
+        delivery.outcomes.append(outcome)
+        if outcome != str(_OK):
+            return False
+        delivery.state = "taken"
+        return True
 
     async def _attempt(self, delivery: Delivery) -> str:
         if self.notify is None or self._http is None:

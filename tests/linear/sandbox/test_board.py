@@ -144,6 +144,14 @@ def test_nothing_written_becomes_active(page: httpx2.Client, api: Api, text: str
     )
 
 
+@pytest.mark.parametrize("address", ["ftp://a.b/c", "custom:do"])
+def test_links_lead_over_http_only(page: httpx2.Client, api: Api, address: str) -> None:
+    api.control("edit", id="ENG-105", values={"description": f"[x]({address})"})
+    shown = page.get("/issue/ENG-105").text
+    assert ">x</a>" in shown
+    assert address not in shown
+
+
 def test_pages_may_load_nothing_from_elsewhere(page: httpx2.Client) -> None:
     for path in ("/", "/issue/ENG-101"):
         headers = page.get(path).headers
