@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
+from pydantic import ValidationError
 
 from bot import messages, publication
 from bot.engine.steps import DirectSteps
@@ -308,7 +309,7 @@ class Life:
         )
         return {
             "gathered": gathered.model_dump(mode="json"),
-            "kept": Plan.model_validate_json(kept[1]).model_dump(mode="json") if kept else None,
+            "kept": _kept_plan(kept[1]) if kept else None,
             "changed": changed,
         }
 
@@ -451,6 +452,15 @@ def digest_of(gathered: Gathered) -> str:
     """What the plan was made from, as a SHA-256: of the brief, less what says nothing about the work."""
     brief = gathered.brief.model_copy(update={"labels": (), "requested_by": None, "standing": (), "state": ""})
     return hashlib.sha256(brief.model_dump_json().encode()).hexdigest()
+
+
+def _kept_plan(body: str) -> Json:
+    """A kept plan as JSON; None if it was kept by a version whose plans had another shape."""
+    try:
+        return Plan.model_validate_json(body).model_dump(mode="json")
+    except ValidationError:
+        log.warning("plan.of_another_shape")
+        return None
 
 
 def _phases(plan: Plan) -> str:
