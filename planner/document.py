@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from planner.markdown import bullets, cell, code, fenced, folded, inline, link, prose, table
+from planner.markdown import bullets, cell, code, fenced, folded, inline, labelled, link, prose, table
 from planner.plan import Artefact, Estimate, Phase, Plan, Requirement, Span, critical_path, person_days, timeline_days
 
 SECTIONS = (
@@ -117,7 +117,8 @@ def _summary(plan: Plan, facts: RenderFacts) -> Iterable[str]:
         yield "### Questions to answer"
         yield bullets(
             (
-                f"{each.text}" + (f"\n*Until then:* {each.suggested_default}" if each.suggested_default else "")
+                prose(each.text, facts.allowed)
+                + (f"\n*Until then:* {each.suggested_default}" if each.suggested_default else "")
                 for each in plan.open_questions
             ),
             "1.",
@@ -190,8 +191,7 @@ def _database(plan: Plan, facts: RenderFacts) -> Iterable[str]:
     if not (database.choice or database.tables or blocks):
         return
     yield "### Database"
-    choice = f"**{inline(database.choice)}.** " if database.choice else ""
-    yield choice + prose(database.reason, facts.allowed)
+    yield labelled(f"{database.choice or 'No database'}.", database.reason, facts.allowed)
     for each in database.tables:
         yield f"#### {inline(each.name)}\n\n{prose(each.purpose, facts.allowed)}"
         yield (
@@ -236,7 +236,7 @@ def _operations(plan: Plan, facts: RenderFacts) -> Iterable[str]:
     named = {"Deployment": operations.deployment, "Monitoring": operations.monitoring, "Backup": operations.backup}
     if any(named.values()) or blocks:
         yield "### Deployment and operations"
-        yield from (f"**{name}.** {prose(text, facts.allowed)}" for name, text in named.items() if text)
+        yield from (labelled(f"{name}.", text, facts.allowed) for name, text in named.items() if text)
         yield from blocks
 
 
@@ -244,7 +244,8 @@ def _decisions(plan: Plan, facts: RenderFacts) -> Iterable[str]:
     if plan.decisions:
         yield "### Decisions"
     for each in plan.decisions:
-        yield f"**{inline(each.title)}** {prose(each.decision, facts.allowed)}\n\n{prose(each.reason, facts.allowed)}"
+        yield labelled(each.title, each.decision, facts.allowed)
+        yield prose(each.reason, facts.allowed)
         yield bullets((f"Rejected: {alternative}" for alternative in each.rejected), "-", facts.allowed)
 
 
@@ -263,8 +264,7 @@ def _phases(plan: Plan, facts: RenderFacts) -> Iterable[str]:
         ]
         yield table(("#", "Phase", "Waits for", "Days", "Delivers"), rows, facts.allowed)
     for each in plan.phases:
-        opening = f"### {number[each.key]}. {inline(each.title)}\n\n{prose(each.goal, facts.allowed)}"
-        yield opening if len(plan.phases) > 1 else f"{opening} {days(each.days)}."
+        yield f"### {number[each.key]}. {inline(each.title)}\n\n{prose(each.goal, facts.allowed)}"
         yield bullets(each.tasks, "1.", facts.allowed)
         yield f"**Done when**\n\n{bullets(each.acceptance, '-', facts.allowed)}"
 

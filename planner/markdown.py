@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache
 
-_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n`]*)$")
+from markdown_it import MarkdownIt
+
+_FENCE = re.compile(r"^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)$")
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*$")
 _UNDERLINE = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
 _FOLD = re.compile(r"^( {0,3})(\+\+\+|>>>)")
-_DEFINITION = re.compile(r"^( {0,3})\[(?=[^\]\n]{1,200}\]:)")
 _LINK = re.compile(r"\[([^\[\]\n]{0,300})\]\(\s*<?([^\s()<>]{1,2000})>?(?:\s+[\"'(][^\n()]{0,300}[\"')])?\s*\)")
 _URL = re.compile(
     r"<?\b((?:https?|ftp|mailto|data|javascript|file)://?[^\s<>`|)\]]+|www\.[^\s<>`|)\]]+)>?", re.IGNORECASE
 )
-_TAG = re.compile(r"(?<!\\)<(?=[A-Za-z/!?])")
+# A word, code or emphasis: no list, quote, fence or table.
+_PLAIN_START = re.compile(r"[^\W_]*[^\W\d_]|[`*]\w")
+_ESCAPE_OR_TICKS = re.compile(r"\\.|`+", re.DOTALL)
+_TICKS = re.compile(r"`+")
+_ESCAPE_OR_TICK = re.compile(r"\\.|`", re.DOTALL)
+_ESCAPE_OR_TAG = re.compile(r"\\.|<(?=[A-Za-z/!?])", re.DOTALL)
 
 
 def prose(text: str, allowed: Collection[str] = ()) -> str:
@@ -43,7 +50,9 @@ def prose(text: str, allowed: Collection[str] = ()) -> str:
         before = "" if fence else line
     if fence:
         lines.append(fence)
-    return "\n".join(lines)
+    shown = "\n".join(lines)
+    # The line-wise reading above knows no lists and quotes; where a whole parser sees more, nothing is interpreted.
+    return shown if _stays_inside(shown, allowed) else fenced("text", text.strip("\n"))
 
 
 def inline(text: str, allowed: Collection[str] = ()) -> str:
@@ -54,6 +63,13 @@ def inline(text: str, allowed: Collection[str] = ()) -> str:
 def cell(text: str, allowed: Collection[str] = ()) -> str:
     """Markdown inside a table."""
     return re.sub(r"\\*\|", r"\\|", inline(text, allowed))
+
+
+def labelled(label: str, text: str, allowed: Collection[str] = ()) -> str:
+    """`text` after a label in bold, on the same line where it begins with plain words."""
+    shown = prose(text, allowed)
+    between = " " if _PLAIN_START.match(shown) else "\n\n"
+    return f"**{inline(label)}**{between}{shown}"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], allowed: Collection[str] = ()) -> str:
@@ -104,13 +120,38 @@ def code(text: str) -> str:
     return f"{fence} {text} {fence}"
 
 
+_SENTINEL = "the end"
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark")
+
+
+def _stays_inside(text: str, allowed: Collection[str]) -> bool:
+    # What follows begins anew, at the top; there is no heading, image or HTML, and no link but to our addresses.
+    parser = _parser()
+    ours = {parser.normalizeLink(url) for url in allowed}
+    tokens = parser.parse(f"{text}\n\n{_SENTINEL}")
+    last = tokens[-2]
+    if last.type != "inline" or last.content != _SENTINEL or last.level != 1:
+        return False
+    for token in tokens:
+        for each in (token, *(token.children or ())):
+            outward = each.type == "link_open" and each.attrGet("href") not in ours
+            if outward or each.type in {"image", "html_inline", "html_block"}:
+                return False
+        if token.type == "heading_open" and token.level == 0:
+            return False
+    return True
+
+
 def _safe_line(line: str, before: str, allowed: Collection[str]) -> str:
     if match := _HEADING.match(line):
         line = f"**{match[1].replace('**', '')}**" if match[1] else ""
     elif _UNDERLINE.match(line) and before.strip():
         line = "\\" + line.lstrip()
     line = _FOLD.sub(r"\1\\\2", line)
-    line = _DEFINITION.sub(r"\1\\[", line)
     return _outside_code(line, lambda part: _safe(part, allowed))
 
 
@@ -124,22 +165,27 @@ def _outside_code(text: str, change: Callable[[str], str]) -> str:
 
 
 def _code_spans(text: str) -> Iterable[tuple[int, int]]:
-    # As CommonMark has it: a run of backticks up to the next run of the same length.
-    runs = [match.span() for match in re.finditer(r"`+", text)]
+    # As CommonMark has it: a run of backticks up to the next run of the same length. A backslash before the first
+    # keeps it from opening; inside a span it means nothing.
     at = 0
-    while at < len(runs):
-        start, end = runs[at]
-        closing = next((i for i in range(at + 1, len(runs)) if runs[i][1] - runs[i][0] == end - start), None)
-        if closing is None:
-            at += 1
-        else:
-            yield start, runs[closing][1]
-            at = closing + 1
+    while opening := _ESCAPE_OR_TICKS.search(text, at):
+        at = opening.end()
+        if opening[0].startswith("\\"):
+            continue
+        closing = next((run for run in _TICKS.finditer(text, at) if len(run[0]) == len(opening[0])), None)
+        if closing:
+            at = closing.end()
+            yield opening.start(), at
 
 
 def _unpaired(text: str) -> str:
     # A backtick without its pair must not pair with one of ours further on.
-    return re.sub(r"(?<!\\)`", r"\\`", text)
+    return _escaped(_ESCAPE_OR_TICK, text)
+
+
+def _escaped(pattern: re.Pattern[str], text: str) -> str:
+    # `pattern` also matches what is escaped already, which stays.
+    return pattern.sub(lambda match: match[0] if match[0].startswith("\\") else f"\\{match[0]}", text)
 
 
 def _safe(text: str, allowed: Collection[str]) -> str:
@@ -162,9 +208,11 @@ def _plain(text: str, allowed: Collection[str]) -> str:
         return match[1] if url in allowed else code(url) + match[1][len(url) :]
 
     text = _URL.sub(show, text)
-    return _unlinked(_TAG.sub(r"\\<", text))
+    return _unlinked(_escaped(_ESCAPE_OR_TAG, text))
 
 
 def _unlinked(text: str) -> str:
-    # What is left of reference links and images: brackets that would look up an address elsewhere.
-    return text.replace("][", "]\\[").replace("![", "!\\[").replace("](", "]\\(")
+    # What is left of links and images: brackets that would look up an address, or give one, elsewhere.
+    for mark in ("][", "![", "](", "]:"):
+        text = text.replace(mark, f"{mark[0]}\\{mark[1]}")
+    return text

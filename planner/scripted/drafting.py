@@ -24,6 +24,7 @@ _LANGUAGES = (
     (r"", "TypeScript", "nothing in the material says otherwise"),
 )
 _DAY_STEP = 0.5
+_LONGEST_KEY = 48  # as the plan has it
 
 
 def draft(brief: Brief) -> JsonObject:
@@ -130,7 +131,7 @@ def _requirements(brief: Brief, reading: Reading) -> Iterable[JsonObject]:
             "id": f"R{at}",
             "kind": "nonfunctional" if is_quality(each.text) else "functional",
             "text": each.plain or reading.title or brief.identifier,
-            "quote": each.text,
+            "quote": each.text if each.source else "",
             "source": each.source,
             "url": each.url,
         }
@@ -237,7 +238,7 @@ def _phases(brief: Brief, reading: Reading, design: Design) -> list[JsonObject]:
 
 def _keys(brief: Brief, steps: Sequence[Step]) -> dict[str, str]:
     # A standing phase keeps its key: by the key itself, else by most words shared between the titles.
-    standing = {each.key: each.title for each in brief.standing if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", each.key)}
+    standing = {each.key: each.title for each in brief.standing if _is_key(each.key)}
     keys = {step.key: step.key for step in steps}
     free = {key: title for key, title in standing.items() if key not in keys}
     for step in steps:
@@ -246,9 +247,13 @@ def _keys(brief: Brief, steps: Sequence[Step]) -> dict[str, str]:
         words = set(re.findall(r"\w{4,}", step.title.lower()))
         shared, key = max((len(words & set(re.findall(r"\w{4,}", title.lower()))), key) for key, title in free.items())
         if words and 2 * shared >= len(words):
-            keys[step.key] = key[:48].rstrip("-")
+            keys[step.key] = key
             del free[key]
     return keys
+
+
+def _is_key(text: str) -> bool:
+    return len(text) <= _LONGEST_KEY and re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text) is not None
 
 
 def _estimate(tasks: int, requirements: int) -> JsonObject:
@@ -324,9 +329,9 @@ def _artefacts(reading: Reading, design: Design) -> Iterable[JsonObject]:
 
 def _tiny(brief: Brief, reading: Reading) -> JsonObject:
     ids = [f"R{at}" for at in range(1, len(reading.requirements) + 1)]
-    key = next((each.key for each in brief.standing), "do-it")
+    key = next((each.key for each in brief.standing if _is_key(each.key)), "do-it")
     phase: JsonObject = {
-        "key": key if re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", key) else "do-it",
+        "key": key,
         "title": reading.title[:80].strip() or "Do it",
         "goal": "The issue holds as written, and a test keeps it so.",
         "tasks": [

@@ -54,7 +54,8 @@ class Reading:
 
 def read(brief: Brief) -> Reading:
     """Read a brief. The same brief always reads the same; no text of any size or script fails."""
-    title = " ".join(visible(brief.title).text.split())[:200] or brief.identifier
+    named = visible(brief.title).text.strip()[:200]
+    title = " ".join(named.split()) or brief.identifier or "Untitled"
     sentences: list[Sentence] = []
     texts: list[str] = []
     room = _ALL_CHARS
@@ -70,7 +71,8 @@ def read(brief: Brief) -> Reading:
     headline = f"{title} {visible(brief.description).text[:_SOURCE_CHARS]}".lower()
     return Reading(
         title=title,
-        requirements=_requirements(told, kinds) or (Sentence(title, "title", brief.url, bullet=False),),
+        requirements=_requirements(told, kinds)
+        or (Sentence(named or title, "title" if named else "", brief.url if named else "", bullet=False),),
         questions=tuple(dict.fromkeys(asked))[:_MAX_QUESTIONS],
         entities=_entities(title, headline),
         words=" ".join(texts).lower(),
