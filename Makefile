@@ -11,6 +11,8 @@ PY := $(VENV)/bin/python
 # A virtual environment that happens to be active, or uv settings of other projects, must not decide where things go.
 unexport VIRTUAL_ENV UV_PROJECT_ENVIRONMENT UV_PYTHON
 export UV_PYTHON_DOWNLOADS := never
+# The certificates of the machine: networks of companies often have one of their own.
+export UV_SYSTEM_CERTS := 1
 PYTEST := $(PY) -m pytest
 WORKERS ?= 2
 
