@@ -15,12 +15,13 @@ from planner.visible import visible
 
 _SOURCE_CHARS = 40_000  # read of each source; what stands later seldom asks for something new
 _ALL_CHARS = 200_000
-_MAX_REQUIREMENTS = 10
+_MAX_REQUIREMENTS = 12
 _MAX_QUESTIONS = 4
 _MAX_ENTITIES = 3
 _TINY_WORDS = 90
 _TINY_SENTENCES = 5
 _SHORTEST, _SHORTEST_WIDE, _LONGEST = 15, 6, 500
+_LONGEST_ITEM = 240
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,9 @@ _ABBREVIATED = re.compile(r"\b(e\.g|i\.e|etc|vs|approx|no|ca|z\.B|bzw)\.$", re.I
 
 def _sentences(text: str, source: str, url: str) -> Iterator[Sentence]:
     for block, bullet in _blocks(text):
-        for each in _split(block):
+        # An item of a list is one thought, unless it is a paragraph.
+        whole = block.strip()
+        for each in (whole,) if bullet and len(whole) <= _LONGEST_ITEM else _split(block):
             wide = not each.isascii()
             if (
                 len(each) >= (_SHORTEST_WIDE if wide else _SHORTEST)
@@ -162,7 +165,7 @@ def _requirements(told: list[Sentence], kinds: dict[str, str]) -> tuple[Sentence
         seen.add(each.plain.lower())
         wanted = _WANTED.search(each.text) is not None
         kind = kinds.get(each.source, "description")
-        score = 3 * wanted + 2 * (each.bullet and kind == "description") + is_quality(each.text)
+        score = 3 * wanted + 3 * (each.bullet and kind == "description") + is_quality(each.text)
         score += {"description": 2, "guidance": 3, "comment": 1, "document": 0}.get(kind, -2)
         scored.append((score, at, each))
     enough = [item for item in scored if item[0] >= 4]  # noqa: PLR2004 - two signs, or one in the description

@@ -179,7 +179,7 @@ DESIGN = Design(
             ("apply-once",),
             parts=("Event worker",),
             calls=("/v1/admin/events", "/v1/admin/events/{eventId}/replay"),
-            catches=r"replay|support|operator|dead|manual|tool|inspect|reprocess|on[- ]call|admin",
+            catches=r"replay|by hand|finance|support|operator|dead|manual|tool|inspect|reprocess|on[- ]call|admin",
         ),
         Step(
             "switch-over-events",
