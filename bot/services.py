@@ -18,7 +18,6 @@ from linear.auth import ApiKey, AppToken
 from linear.client import Linear
 from linear.errors import LinearError
 from planner.agent import builtin
-from planner.pricing import model_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +54,7 @@ class Services:
     @property
     def model(self) -> str:
         """The model id plans are written with."""
-        return model_id(self.settings.model or self.agent.model)
+        return self.agent.choose_model(self.settings.model)
 
     @property
     def scripted(self) -> bool:

@@ -64,7 +64,7 @@ def test_what_has_no_price_says_so(text: str, name: str) -> None:
 def test_our_context_is_one_affordable_request(record_property: Any) -> None:
     price = points(operations()["IssueContext"].text, "IssueContext")
     record_property("points of IssueContext", price)
-    print(f"IssueContext costs {price} points")  # noqa: T201 - shown with -s and on failure
+    print(f"IssueContext costs {price} points")
     assert price <= 1300
 
 

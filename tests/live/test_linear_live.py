@@ -93,7 +93,7 @@ async def test_a_batch_with_one_known_id_makes_the_rest(linear: Linear, issue: t
     )
     await linear.apply(CreateIssues(issues=children[:1]))
     made = await linear.apply(CreateIssues(issues=children))
-    assert ["found", "made", "made"] == [thing.standing for thing in made.things]
+    assert [thing.standing for thing in made.things] == ["found", "made", "made"]
 
 
 async def test_the_context_is_one_request_within_its_price(linear: Linear, issue: tuple[str, str]) -> None:
