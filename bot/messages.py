@@ -100,12 +100,12 @@ def price(*, usd: float, model: str, scripted: bool, tokens: int) -> str:
     return f"Written by {model} for {dollars(usd)} ({tokens:,} tokens)."
 
 
-def failed(*, reason: str, spent: float, label: str) -> str:
-    """The run ended without a plan."""
-    return (
-        f"I could not plan this. {reason} {spent_so_far(spent)} "
-        f"To try again, put `{label}` on the issue once more or comment `/plan`."
-    )
+def failed(*, reason: str, spent: float, label: str, document_url: str | None) -> str:
+    """The run ended without a plan, or with one that is posted only in part (its document stands)."""
+    again = f"put `{label}` on the issue once more or comment `/plan`"
+    if document_url is not None:
+        return f"[The plan]({document_url}) is written, but I could not finish. {reason} To go on, {again}."
+    return f"I could not plan this. {reason} {spent_so_far(spent)} To try again, {again}."
 
 
 def failed_reply(*, mention: str | None, reason: str) -> str:

@@ -105,8 +105,7 @@ async def preview(services: Services, brief: Brief, marker: str | None = None) -
     writer = services.model
 
     def tick(written: Progress) -> None:
-        if services.listen is not None:
-            services.listen("", "progress", f"{written.output_chars:,} characters")
+        services.tell("", "progress", f"{written.output_chars:,} characters")
 
     async def ask(turn: int, question: Question) -> Answer:
         nonlocal spent, tokens, writer
@@ -150,7 +149,6 @@ async def preview(services: Services, brief: Brief, marker: str | None = None) -
 def _tell_wait(services: Services) -> Callable[[str, float], Awaitable[None]]:
     async def tell(because: str, since: float) -> None:
         del since
-        if services.listen is not None:
-            services.listen("", "wait", f"{because} I try again.")
+        services.tell("", "wait", f"{because} I try again.")
 
     return tell

@@ -11,8 +11,8 @@ import structlog
 from bot import messages
 
 if TYPE_CHECKING:
+    from bot.desk import Desk
     from bot.publish import Publisher
-    from bot.services import Services
     from linear.client import Linear
     from planner.model import Progress as Written
 
@@ -25,10 +25,10 @@ _WORD = 6  # characters, of English prose and code alike, near enough for "about
 class Progress:
     """Progress of one turn. `tick` is called by the model for each piece it writes; `settle` when the turn is over."""
 
-    def __init__(self, services: Services, run_id: str, publisher: Publisher, linear: Linear) -> None:
+    def __init__(self, desk: Desk, publisher: Publisher, linear: Linear) -> None:
         """Edits the bot's comment through `publisher`."""
-        self._services = services
-        self._run_id = run_id
+        self._services = desk.services
+        self._run_id = desk.run_id
         self._publisher = publisher
         self._linear = linear
         self._began = self._last = time.monotonic()
@@ -36,8 +36,7 @@ class Progress:
 
     def tick(self, written: Written) -> None:
         """Tell whoever watches; edit the comment at most every `EVERY_S` seconds, and not when requests run low."""
-        if self._services.listen is not None:
-            self._services.listen(self._run_id, "progress", f"{written.output_chars:,} characters")
+        self._services.tell(self._run_id, "progress", f"{written.output_chars:,} characters")
         now = time.monotonic()
         if now - self._last < EVERY_S * self._services.pace:
             return

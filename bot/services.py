@@ -75,6 +75,11 @@ class Services:
             self._models[key] = _chat_model(self.settings)
         return self._models[key]
 
+    def tell(self, run_id: str, step: str, text: str) -> None:
+        """Tell whoever watches, if anyone does."""
+        if self.listen is not None:
+            self.listen(run_id, step, text)
+
     async def learn_identity(self) -> None:
         """Learn from Linear whose key this is, until it answers; then look now and again whether the key still holds.
 

@@ -64,8 +64,9 @@ def test_every_request_times_every_fault(here: World, outcome: Literal["passes",
             made = here.made(issue)
             if outcome == "lasts" and "plan-failed" in made["labels"]:
                 # A true notice that names the next step; and the next press finishes what is half made.
-                assert "I could not plan this." in here.comment(issue), (operation, number, kind)
-                assert "To try again" in here.comment(issue)
+                told = "is written, but I could not finish." if made["documents"] else "I could not plan this."
+                assert told in here.comment(issue), (operation, number, kind)
+                assert "put `needs-plan` on the issue once more or comment `/plan`." in here.comment(issue)
                 here.planned(issue)
                 here.settle()
                 made = here.made(issue)

@@ -93,7 +93,7 @@ def test_a_run_that_failed_after_its_sub_issues_is_finished_by_the_next_press(he
     here.settle()
     assert failed["subissues"]
     assert not failed["relations"]
-    assert "I could not plan this." in here.comment(issue)
+    assert "is written, but I could not finish." in here.comment(issue)
     here.sandbox.faults.clear()
     done = here.planned(issue)
     here.settle()

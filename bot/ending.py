@@ -1,0 +1,104 @@
+"""How a run ends without a plan: what is said, which label it gets, and who is handed on to the next run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot import messages, publication
+from bot.gather import Place, gather
+from bot.labels import RED, label_id
+from bot.patience import Patience, Stopped
+from bot.store import runs
+
+if TYPE_CHECKING:
+    from bot.desk import Desk
+    from bot.engine.steps import Json, Steps
+    from bot.gather import Gathered
+    from bot.services import Services
+
+log = structlog.get_logger()
+
+# The last words of a run that failed are tried for a while, not for hours: the run's state tells it too.
+_LAST_WORDS_FOR_S = 600.0
+
+
+async def end(services: Services, steps: Steps, run_id: str, state: runs.State, because: str | None) -> Json:
+    """Give the issue free, and hand on what was asked too late for this run. Returns the run's outcome."""
+
+    async def finish() -> Json:
+        late = await services.database.run(runs.finish, run_id, state, because)
+        services.counts.add("runs", state)
+        services.tell(run_id, "ended", because or state)
+        log.info("run.ended", run=run_id, state=state, because=because)
+        return late
+
+    forever = Patience(steps, give_up_after_s=float("inf"), pace=services.pace)
+    for body in await forever.run("finish", finish):
+        await steps.start_ingest(f"{body['id']}-after-{run_id}", body)
+    return {"state": state, "because": because}
+
+
+async def end_without_plan(desk: Desk, steps: Steps, patience: Patience, gathered: Gathered) -> Json:
+    """The run ends well, without a plan: there is nothing to plan from, or nobody wants one any more."""
+    label = desk.services.settings.label
+    state: runs.State = "unwanted"
+    match gathered.verdict:
+        case "empty":
+            state, because, text = "waiting", "the issue says nothing to plan from", messages.no_material(label)
+        case "closed":
+            because, text = f"the issue is {gathered.state_type}", messages.closed(gathered.state_type)
+        case "unlabelled":
+            because, text = "the label was taken off", messages.unlabelled(label)
+        case _:
+            because, text = "the issue is archived", ""
+    if text:
+        await patience.run("say why not", desk.say, "say", text)
+    return await end(desk.services, steps, desk.run_id, state, because)
+
+
+async def fail(desk: Desk, steps: Steps, gathered: Gathered | None, stopped: Stopped) -> Json:
+    """The run ends without the plan that should have been. Said in each place where it can be said."""
+    log.warning("run.failed", run=desk.run_id, kind=stopped.kind, reason=stopped.reason)
+
+    async def say() -> Json:
+        run = await desk.run()
+        text = messages.failed(
+            reason=stopped.reason,
+            spent=run.usd if run else 0.0,
+            label=desk.services.settings.label,
+            document_url=run.document_url if run else None,
+        )
+        await desk.say("say", text)
+
+    async def answer() -> Json:
+        text = messages.failed_reply(mention=desk.request.asker.url, reason=stopped.reason)
+        await (await desk.publisher()).reply(text, desk.request.id)
+
+    async def label() -> Json:
+        await _label_failed(desk, gathered.place if gathered else None)
+
+    last_words = Patience(steps, give_up_after_s=_LAST_WORDS_FOR_S, pace=desk.services.pace)
+    for name, step in (("say that it failed", say), ("answer that it failed", answer), ("label it failed", label)):
+        try:
+            await last_words.run(name, step)
+        except Stopped as again:  # a key without the right for one may have it for the next
+            log.warning("run.not_said", run=desk.run_id, step=name, kind=again.kind, reason=again.reason)
+    return await end(desk.services, steps, desk.run_id, "failed", stopped.reason)
+
+
+async def _label_failed(desk: Desk, place: Place | None) -> None:
+    """Where the run failed before it had read the issue, its labels are read now."""
+    linear = await desk.services.linear()
+    if place is None:
+        place = (await gather(linear, desk.services.settings, desk.request, ())).place
+    failed = await label_id(
+        linear,
+        place.organization_id,
+        desk.services.settings.failed_label,
+        known=place.failed_label,
+        color=RED,
+        description="No plan could be made; the bot's comment says why",
+    )
+    await (await desk.publisher()).labels(publication.failed_labels(place, failed))
