@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from linear.sandbox.seed import CLIENT_ID, CLIENT_SECRET
 from linear.webhooks import sign
 from tests.bot_process import SECRET
 from tests.world import World, assert_one_of_each, world
@@ -254,6 +255,25 @@ def test_the_foreground_command_plans_like_the_server(here: World, tmp_path: Pat
     assert_one_of_each(made)
     assert made["documents"][0]["url"] in done.stdout
     assert "## Executive Summary" in (tmp_path / "plan.md").read_text()
+
+
+def test_as_an_app_the_bot_acts_as_itself(tmp_path: Path) -> None:
+    with world(
+        tmp_path,
+        start=False,
+        LINEAR_API_KEY="",
+        LINEAR_CLIENT_ID=CLIENT_ID,
+        LINEAR_CLIENT_SECRET=CLIENT_SECRET,
+    ) as fresh:
+        fresh.bot.environment["LINEAR_OAUTH_URL"] = fresh.sandbox.oauth_url
+        fresh.bot.start()
+        issue = fresh.issue("Asked of an app")
+        assert_one_of_each(fresh.planned(issue))
+        workspace = fresh.sandbox.workspace
+        ids = {comment["id"] for comment in fresh.made(issue)["comments"]}
+        authors = {workspace.users[workspace.comments[id_].user_id or ""].app for id_ in ids}
+        assert authors == {True}
+        assert CLIENT_SECRET not in fresh.bot.log
 
 
 def test_a_dry_run_writes_nothing(here: World) -> None:
