@@ -58,6 +58,9 @@ class Ingest:
             await patience.run(name, function, *args)
         except Stopped as stopped:
             log.warning("ingest.not_greeted", step=name, kind=stopped.kind, reason=stopped.reason)
+        except Exception:
+            # A fault of ours. A run that is claimed and never queued would block its issue.
+            log.exception("ingest.broken", step=name)
 
     async def _is_ours(self, comment_id: str) -> Json:
         return await self._services.database.run(ledger.is_ours, comment_id)
