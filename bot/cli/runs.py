@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bot import messages
@@ -28,19 +29,20 @@ def runs(*, limit: int, as_json: bool) -> None:
         Console().print("No run yet. Put the label on an issue, or try `needs-plan plan ENG-123`.")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("run", "issue", "state", "step", "started", "took", "tokens", "cost", "why"):
-        table.add_column(name, no_wrap=name != "why", justify="right" if name in ("took", "tokens", "cost") else "left")
+    for name in ("run", "issue", "state", "started", "took", "tokens", "cost"):
+        table.add_column(name, no_wrap=True, justify="right" if name in {"took", "tokens", "cost"} else "left")
+    table.add_column("why", ratio=1)
     for run in found:
+        doing = f": {escape(run.step)}" if run.state == "running" else ""
         table.add_row(
             run.id[:8],
-            run.identifier,
-            f"[{_STYLE[run.state]}]{run.state}[/]",
-            run.step,
+            escape(run.identifier),
+            f"[{_STYLE[run.state]}]{run.state}[/]{doing}",
             _time(run.created_at),
             _took(run),
             f"{run.input_tokens + run.output_tokens:,}" if run.output_tokens else "",
             messages.dollars(run.usd) if run.usd else "",
-            run.because or "",
+            escape(run.because or ""),
         )
     Console().print(table)
 
@@ -59,8 +61,8 @@ def show(name: str, *, as_json: bool) -> int:
         print(json.dumps({**run.model_dump(), "journal": journal}, indent=2))  # noqa: T201 - the command's output
         return 0
     console = Console(highlight=False)
-    console.print(f"[bold]{run.identifier}[/] {run.title}", markup=True)
-    console.print(f"[{_STYLE[run.state]}]{run.state}[/]" + (f": {run.because}" if run.because else ""))
+    console.print(f"[bold]{escape(run.identifier)}[/] {escape(run.title)}")
+    console.print(f"[{_STYLE[run.state]}]{run.state}[/]" + (f": {escape(run.because)}" if run.because else ""))
     for label, value in (
         ("run", run.id),
         ("document", run.document_url),
@@ -72,10 +74,10 @@ def show(name: str, *, as_json: bool) -> int:
         ("took", _took(run)),
     ):
         if value:
-            console.print(f"{label:>10}  {value}", soft_wrap=True)
+            console.print(f"{label:>10}  {escape(value)}", soft_wrap=True)
     console.print()
     for line in journal:
-        console.print(f"[dim]{_time(line['at'])}[/]  {line['step']:<12} ", line["text"], soft_wrap=True)
+        console.print(f"[dim]{_time(line['at'])}[/]  {line['step']:<12}  {escape(line['text'])}", soft_wrap=True)
     return 0
 
 
