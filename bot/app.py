@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.engine.launch import Engine, make_tables
 from bot.engine.record import Recorder
+from bot.engine.steps import RescueSteps
 from bot.ingest import Ingest
 from bot.receive import routes
 from bot.store import keep, runs
@@ -31,6 +32,8 @@ log = structlog.get_logger()
 
 # Linear's last retry comes 6 hours after the first try; a day covers it and clocks that disagree.
 _DELIVERIES_KEPT_S = 24 * 3600.0
+# Between claiming a run and queueing it lie two greetings in Linear, each tried for a minute.
+_QUEUED_WITHIN_S = 300.0
 
 
 def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) -> FastAPI:
@@ -95,7 +98,7 @@ def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) ->
 
     @app.get("/readyz")
     async def readyz() -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
-        parts = await _parts(services, work=work)
+        parts = await _parts(services, engine)
         ready = all(part["ready"] for part in parts.values())
         return JSONResponse({"ready": ready, "parts": parts}, status_code=200 if ready else 503)
 
@@ -116,16 +119,20 @@ async def _forget(services: Services) -> None:
 
 
 async def _give_up(services: Services, engine: Engine, life: Life) -> None:
-    """Runs that the engine has given up still block their issues: end them."""
+    """Runs that nobody works on block their issues: queue what never was, end what the engine has given up."""
     try:
-        for run_id in await engine.broken_off(await services.database.run(runs.live)):
+        live = await services.database.run(runs.live, _QUEUED_WITHIN_S)
+        for run_id in await engine.never_queued(live):
+            log.warning("run.queued_late", run=run_id)
+            await RescueSteps().start_plan(run_id)
+        for run_id in await engine.broken_off(live):
             log.error("run.given_up", run=run_id)
             await life.give_up(run_id)
     except Exception as error:  # noqa: BLE001 - tried again in a minute
-        log.warning("runs.not_looked_at", error=f"{type(error).__name__}: {error}")
+        log.warning("runs.not_looked_at", error=type(error).__name__)
 
 
-async def _parts(services: Services, *, work: bool) -> dict[str, dict[str, object]]:
+async def _parts(services: Services, engine: Engine | None) -> dict[str, dict[str, object]]:
     """What the bot stands on, each with whether it can be used and why not."""
     try:
         await asyncio.wait_for(services.database.run(_ping), timeout=1)
@@ -135,7 +142,11 @@ async def _parts(services: Services, *, work: bool) -> dict[str, dict[str, objec
     linear: dict[str, object] = {"ready": services.trouble is None}
     if services.trouble is not None:
         linear["because"] = services.trouble
-    return {"database": database, "linear": linear, "workers": {"ready": True, "here": work}}
+    return {
+        "database": database,
+        "linear": linear,
+        "workers": {"ready": engine is None or engine.is_alive, "here": engine is not None},
+    }
 
 
 def _ping(connection: sa.Connection) -> None:

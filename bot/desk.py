@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.publish import Publisher
-from bot.store import runs
+from bot.store import ledger, runs
 
 if TYPE_CHECKING:
     from bot.services import Services
@@ -32,9 +32,19 @@ class Desk:
             run_id=self.run_id,
         )
 
-    async def run(self) -> Run | None:
-        """The run as stored."""
-        return await self.services.database.run(runs.get, self.run_id)
+    async def run(self, run_id: str | None = None) -> Run | None:
+        """The run as stored; with `run_id` another one."""
+        return await self.services.database.run(runs.get, run_id or self.run_id)
+
+    async def close(self, at: float | None = None) -> None:
+        """What is asked from now on, or from `at` (Unix seconds), means what comes after this run."""
+        await self.services.database.run(runs.close, self.run_id, at)
+
+    async def document_url(self) -> str | None:
+        """Where the plan's document stands, whichever run made it."""
+        entries = await self.services.database.run(ledger.of_issue, self.request.organization_id, self.request.issue_id)
+        documents = [entry for entry in entries if entry.kind == "document"]
+        return documents[-1].url if documents and documents[-1].state == "made" else None
 
     async def note(self, step: str, text: str, **columns: object) -> None:
         """A line in the journal, and `columns` of the run's row; also told to whoever watches."""

@@ -46,13 +46,15 @@ async def end_without_plan(desk: Desk, steps: Steps, patience: Patience, gathere
     state: runs.State = "unwanted"
     match gathered.verdict:
         case "empty":
-            state, because, text = "waiting", "the issue says nothing to plan from", messages.no_material(label)
+            state, because = "waiting", "the issue says nothing to plan from"
+            text = messages.no_material(label if gathered.place.trigger_labels else None)
         case "closed":
             because, text = f"the issue is {gathered.state_type}", messages.closed(gathered.state_type)
         case "unlabelled":
             because, text = "the label was taken off", messages.unlabelled(label)
         case _:
             because, text = "the issue is archived", ""
+    await patience.run("close", desk.close, gathered.read_at)  # nothing that came later was read
     if text:
         await patience.run("say why not", desk.say, "say", text)
     return await end(desk.services, steps, desk.run_id, state, because)
@@ -68,7 +70,7 @@ async def fail(desk: Desk, steps: Steps, gathered: Gathered | None, stopped: Sto
             reason=stopped.reason,
             spent=run.usd if run else 0.0,
             label=desk.services.settings.label,
-            document_url=run.document_url if run else None,
+            document_url=await desk.document_url(),
         )
         await desk.say("say", text)
 
@@ -80,6 +82,8 @@ async def fail(desk: Desk, steps: Steps, gathered: Gathered | None, stopped: Sto
         await _label_failed(desk, gathered.place if gathered else None)
 
     last_words = Patience(steps, give_up_after_s=_LAST_WORDS_FOR_S, pace=desk.services.pace)
+    forever = Patience(steps, give_up_after_s=float("inf"), pace=desk.services.pace)
+    await forever.run("close", desk.close)
     for name, step in (("say that it failed", say), ("answer that it failed", answer), ("label it failed", label)):
         try:
             await last_words.run(name, step)

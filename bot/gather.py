@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -66,6 +67,8 @@ class Gathered(_Frozen):
     read: tuple[str, ...]
     standing: Standing
     state_type: str
+    read_at: float
+    """When reading began, in Unix seconds: what was asked or written later is not in the brief."""
     marker: str
     """Random, hex: fences untrusted text in the prompt. Nobody who wrote the text can know it."""
 
@@ -75,6 +78,7 @@ async def gather(linear: Linear, settings: Settings, request: PlanRequest, entri
 
     Raises Linear's errors; `NotFound` when the issue is gone or not ours to see.
     """
+    read_at = time.time()
     context = await linear.issue_context(
         request.issue_id,
         label_names=(settings.label, settings.done_label, settings.failed_label),
@@ -96,6 +100,7 @@ async def gather(linear: Linear, settings: Settings, request: PlanRequest, entri
         read=tuple(read),
         standing=standing,
         state_type=context.issue.state.type,
+        read_at=read_at,
         marker=secrets.token_hex(8),
     )
 

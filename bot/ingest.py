@@ -48,7 +48,7 @@ class Ingest:
         if claim["started"]:
             await self._greet(steps, "acknowledge", self._acknowledge, body, claim)
             await steps.start_plan(claim["run_id"])
-        elif request.guidance and not claim["queued"]:
+        elif request.guidance and claim["too_late"]:
             await self._greet(steps, "answer", self._answer, body, messages.guidance_too_late())
         return {"run": claim["run_id"], "started": claim["started"]}
 
@@ -66,7 +66,9 @@ class Ingest:
         return await self._services.database.run(ledger.is_ours, comment_id)
 
     async def _claim(self, body: Json) -> Json:
-        claim = await self._services.database.run(runs.claim, PlanRequest.model_validate(body))
+        claim = await self._services.database.run(
+            runs.claim, PlanRequest.model_validate(body), concurrency=self._services.settings.concurrency
+        )
         return claim.model_dump() if claim else None
 
     async def _react(self, body: Json) -> Json:

@@ -36,11 +36,12 @@ def waiting(because: str, since: str) -> str:
     return f"{because} I try again by myself; nothing is lost. Waiting since {since} UTC."
 
 
-def no_material(label: str) -> str:
-    """The issue says nothing that could be planned."""
+def no_material(label: str | None) -> str:
+    """The issue says nothing that could be planned. `label`: the trigger, if it is on."""
+    stays = f"I leave `{label}` on and begin" if label else "I begin"
     return (
         "There is nothing here to plan from yet. Please write in the description what should happen, for whom, "
-        f"and what must hold. I leave `{label}` on and begin by myself when you edit the issue or comment."
+        f"and what must hold. {stays} by myself when you edit the issue or comment."
     )
 
 
@@ -104,7 +105,8 @@ def failed(*, reason: str, spent: float, label: str, document_url: str | None) -
     """The run ended without a plan, or with one that is posted only in part (its document stands)."""
     again = f"put `{label}` on the issue once more or comment `/plan`"
     if document_url is not None:
-        return f"[The plan]({document_url}) is written, but I could not finish. {reason} To go on, {again}."
+        spent_on = f" This run cost {dollars(spent)}." if spent else ""
+        return f"[The plan]({document_url}) is written, but I could not finish. {reason}{spent_on} To go on, {again}."
     return f"I could not plan this. {reason} {spent_so_far(spent)} To try again, {again}."
 
 

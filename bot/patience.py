@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from linear.errors import LinearError, NotFound, RateLimited, Rejected, Unauthorized, Unreachable
 from planner.errors import BadKey, ModelBusy, ModelRefused, MoneyOut, PlannerError, PlanUnfit
@@ -42,7 +43,7 @@ async def attempt(function: Callable[..., Awaitable[Json]], *args: Json) -> Json
         return _wait("Linear cannot be reached.", None)
     except ModelBusy as error:
         return _wait(_sentence(str(error)), error.retry_after_s)
-    except OperationalError:
+    except (OperationalError, InterfaceError, InternalError, PoolTimeout):
         return _wait("The bot's database cannot be reached.", None)
     except (LinearError, PlannerError) as error:
         stopped = stop_of(error)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot import messages, publication
 from bot.labels import GREEN, label_id
+from planner.markdown import prose
 from planner.plan import Plan, timeline_days
 from planner.render import RenderFacts
 
@@ -28,14 +29,26 @@ class Posting:
     """One plan on its way into Linear. Each step may be repeated and makes the same thing."""
 
     def __init__(
-        self, desk: Desk, patience: Patience, gathered: Gathered, plan: Plan, *, completing: bool, changed: bool
+        self,
+        desk: Desk,
+        patience: Patience,
+        gathered: Gathered,
+        plan: Plan,
+        *,
+        written_by: str,
+        completing: bool,
+        changed: bool,
     ) -> None:
-        """`completing`: the plan stood already, and only what is missing is made. `changed`: its issue has since."""
+        """`written_by`: the run that wrote the plan, and paid for it.
+
+        `completing`: the plan stood already, and only what is missing is made. `changed`: its issue has since.
+        """
         self._desk = desk
         self._patience = patience
         self._gathered = gathered
         self._place = gathered.place
         self._plan = plan
+        self._written_by = written_by
         self._completing = completing
         self._changed = changed
         self._phases = publication.phases_to_create(plan, desk.services.settings.rules.max_subissues)
@@ -61,7 +74,7 @@ class Posting:
             usd=facts.cost_usd or 0.0, model=facts.author, scripted=facts.scripted, tokens=said["tokens"]
         )
         done_label = await self._patience.run("find the label", self._done_label)
-        await self._announce(Posted(url, ids), price, may_label=done_label is not None)
+        await self._announce(Posted(url, ids), price, facts.allowed, may_label=done_label is not None)
 
         async def labels() -> Json:
             await (await self._desk.publisher()).labels(publication.done_labels(self._place, done_label))
@@ -91,7 +104,7 @@ class Posting:
         await self._patience.run("relations", relations)
         return ids
 
-    async def _announce(self, posted: Posted, price: str, *, may_label: bool) -> None:
+    async def _announce(self, posted: Posted, price: str, allowed: frozenset[str], *, may_label: bool) -> None:
         title = f"Plan: {self._place.title}"
         ready = messages.ready(
             title=title,
@@ -116,14 +129,14 @@ class Posting:
                 mention=mention,
                 title=title,
                 url=posted.url,
-                summary=_first_paragraph(self._plan.summary),
+                summary=prose(_first_paragraph(self._plan.summary), allowed),
                 price=price,
                 questions=len(self._plan.open_questions),
             )
         )
 
         async def announce() -> Json:
-            # Before the writes: who asks from now on means what comes after.
+            await self._desk.close()
             await self._desk.note("announce", "Saying that the plan is ready.")
             publisher = await self._desk.publisher()
             comment = await publisher.comment(ready)
@@ -146,7 +159,7 @@ class Posting:
     async def _facts(self) -> Json:
         """What the document says about its own making; fixed once, so that doing it twice writes the same."""
         services = self._desk.services
-        run = await self._desk.run()
+        run = await self._desk.run(self._written_by)
         facts = RenderFacts(
             identifier=self._place.identifier,
             issue_url=self._place.url,

@@ -216,7 +216,11 @@ class Publisher:
         """Record what stands now. Found without a row of ours: what it says is not known to be ours."""
         if thing.standing == "made":
             return await self._record(draft.model_copy(update={"fields": fields}), thing, text=text)
-        known = latest is not None and latest.linear_id == draft.linear_id
+        known = (
+            latest is not None
+            and latest.linear_id == draft.linear_id
+            and (latest.state == "made" or latest.text == text)  # an intention that failed is no evidence
+        )
         return await self._record(
             draft if known else draft.model_copy(update={"fields": None}), thing, text=draft.text if known else None
         )

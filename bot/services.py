@@ -91,9 +91,10 @@ class Services:
             try:
                 linear = await self.linear()
                 identity = await linear.identity()
-            except LinearError as error:
-                self.trouble = str(error)
-                log.warning("linear.identity_unknown", reason=str(error))
+            except Exception as error:  # noqa: BLE001 - without an identity every webhook would be refused for ever
+                known = isinstance(error, LinearError)
+                self.trouble = str(error) if known else f"Linear cannot be asked ({type(error).__name__})"
+                log.warning("linear.identity_unknown", reason=self.trouble)
                 if self.organization_id is None:
                     with contextlib.suppress(SQLAlchemyError):
                         self.organization_id = await self.database.run(keep.organization_of, mark)

@@ -28,12 +28,13 @@ class PlanRequest(_Frozen):
 
     `kind`: `label` (the label was put on), `comment` (`/plan`), `cli` (the `plan` command), `keyword` (`/plan` with a
     word this version does not act on, which it answers with a sentence), or `wake`: something changed on an issue,
-    which matters only if a run of it waits for that. `guidance`: what stood after `/plan`.
+    which matters only if a run of it waits for that; `again`: the label was put on while a run was ending.
+    `guidance`: what stood after `/plan`.
     `id` is made from what happened, not from the delivery: two webhooks for one event are one request.
     """
 
     id: str
-    kind: Literal["label", "comment", "keyword", "wake", "cli"]
+    kind: Literal["label", "comment", "keyword", "wake", "cli", "again"]
     organization_id: str
     issue_id: str
     identifier: str
@@ -87,18 +88,19 @@ def _issue(delivery: Delivery, event: IssueEvent, rules: TriggerRules) -> Decisi
         return Ignored(because=f"issue-{event.action}")
     if rules.teams is not None and (issue.team is None or issue.team.key not in rules.teams):
         return Ignored(because="other-team")
+    rewritten = event.action == "update" and (_changed(event, "title") or _changed(event, "description"))
     wanted = {label.id for label in issue.labels if label.name.casefold() == rules.label.casefold()}
-    if not wanted:
-        return Ignored(because="no-label")
     if issue.archived_at is not None or issue.trashed:
         return Ignored(because="archived")
+    if not wanted and not rewritten:
+        return Ignored(because="no-label")
     kind: Literal["label", "wake"]
-    if event.action == "create":
+    if event.action == "create" and wanted:
         kind = "label"  # there is no `updatedFrom`: the issue was made with the label on it
-    elif _changed(event, "label_ids") and not wanted & set(event.updated_from.label_ids or ()):
+    elif wanted and _changed(event, "label_ids") and not wanted & set(event.updated_from.label_ids or ()):
         kind = "label"
-    elif _changed(event, "title") or _changed(event, "description"):
-        kind = "wake"
+    elif rewritten:
+        kind = "wake"  # with or without the label: a run that `/plan` started may wait for it
     else:
         return Ignored(because="label-not-new")
     return PlanRequest(

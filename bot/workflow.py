@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from bot import messages
 from bot.desk import Desk
 from bot.ending import end, end_without_plan, fail
-from bot.engine.steps import DirectSteps
+from bot.engine.steps import RescueSteps
 from bot.gather import Gathered, gather
 from bot.patience import Patience, Stopped, stop_of
 from bot.posting import Posting
@@ -63,10 +63,13 @@ class Life:
             if gathered.verdict != "plan":
                 return await end_without_plan(desk, steps, patience, gathered)
             if out["kept"] is not None:  # a plan that was paid for is never paid for twice
-                plan, completing = Plan.model_validate(out["kept"]), gathered.standing.document is not None
+                plan, writer = Plan.model_validate(out["kept"]), out["written_by"]
+                completing = gathered.standing.document is not None
             else:
-                plan, completing = await self._author(desk, patience, gathered), False
-            posting = Posting(desk, patience, gathered, plan, completing=completing, changed=out["changed"])
+                plan, writer, completing = await self._author(desk, patience, gathered), run_id, False
+            posting = Posting(
+                desk, patience, gathered, plan, written_by=writer, completing=completing, changed=out["changed"]
+            )
             await posting.post()
         except Stopped as stopped:
             return await fail(desk, steps, gathered, stopped)
@@ -81,7 +84,7 @@ class Life:
         """End a run whose workflow is over without having ended it, and say so."""
         request = PlanRequest.model_validate(await self._begin(run_id))
         reason = "The bot could not finish it and has stopped trying; its operator's log says more."
-        await fail(Desk(self._services, run_id, request), DirectSteps(), None, Stopped("broken", reason))
+        await fail(Desk(self._services, run_id, request), RescueSteps(), None, Stopped("broken", reason))
 
     async def _begin(self, run_id: str) -> Json:
         await self._services.database.run(runs.begin, run_id)
@@ -96,9 +99,11 @@ class Life:
         entries = await database.run(ledger.of_issue, request.organization_id, request.issue_id)
         gathered = await gather(await self._services.linear(), self._services.settings, request, entries)
         kept = await database.run(keep.newest_plan, request.organization_id, request.issue_id)
-        changed = kept is not None and kept[0] != digest_of(gathered)
-        if kept is not None and changed and gathered.standing.document is None:
-            kept = None  # nobody has seen it, and it answers what the issue no longer says
+        changed = kept is not None and kept.brief != digest_of(gathered)
+        stood = any(entry.kind == "document" and entry.state != "intended" for entry in entries)
+        if kept is not None and gathered.standing.document is None and (changed or stood):
+            # It answers what the issue no longer says, or people threw it away: they want another one.
+            kept = None
         await desk.note(
             "gather",
             f"Read {', '.join(gathered.read)}.",
@@ -107,7 +112,8 @@ class Life:
         )
         return {
             "gathered": gathered.model_dump(mode="json"),
-            "kept": _kept_plan(kept[1]) if kept else None,
+            "kept": _kept_plan(kept.body) if kept else None,
+            "written_by": kept.run_id if kept else desk.run_id,
             "changed": changed,
         }
 
@@ -119,9 +125,16 @@ class Life:
 
         async def ask(turn: int, question: Question) -> Answer:
             async def one_turn() -> Json:
-                return await self._turn(desk, turn, question)
+                return await self._turn(desk, question)
 
-            return Answer.model_validate(await patience.run(f"turn {turn}", one_turn))
+            answer = Answer.model_validate(await patience.run(f"turn {turn}", one_turn))
+
+            async def book() -> Json:
+                await self._book(desk, turn, answer)
+
+            # A step of its own: trouble with the database must not have Claude asked, and paid, again.
+            await patience.run(f"book turn {turn}", book)
+            return answer
 
         try:
             authored = await author(
@@ -152,13 +165,17 @@ class Life:
         await patience.run("keep the plan", keep_plan)
         return plan
 
-    async def _turn(self, desk: Desk, turn: int, question: Question) -> Json:
-        """One turn of the model. It is recorded and booked before anything is made of its answer."""
+    async def _turn(self, desk: Desk, question: Question) -> Json:
+        """One turn of the model, recorded before anything is made of its answer."""
         progress = Progress(desk, await desk.publisher(), await self._services.linear())
         try:
             answer = await self._services.chat_model().ask(question, progress.tick)
         finally:
             await progress.settle()
+        return answer.model_dump(mode="json")
+
+    async def _book(self, desk: Desk, turn: int, answer: Answer) -> None:
+        """Write down what a turn used and cost."""
         usage = answer.usage
         await self._services.database.run(
             runs.book_turn,
@@ -176,7 +193,6 @@ class Life:
         written = f"Turn {turn + 1}: {usage.output_tokens:,} tokens written."
         text = "Written by rules; no model was asked." if self._services.scripted else written
         await desk.note("author", text, model=answer.model)
-        return answer.model_dump(mode="json")
 
 
 async def _say_waiting(desk: Desk, because: str, since: float) -> Json:

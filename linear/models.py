@@ -362,5 +362,9 @@ class Standing(_Model):
 
     @property
     def is_gone(self) -> bool:
-        """Trashed or archived: nobody sees it any more, while its id stays taken."""
-        return bool(self.trashed) or self.archived_at is not None
+        """Thrown away by people, while its id stays taken.
+
+        Linear archives finished issues by itself, and those still stand; a document or comment is archived only by
+        being deleted. Only issues carry an identifier.
+        """
+        return bool(self.trashed) or (self.archived_at is not None and self.identifier is None)

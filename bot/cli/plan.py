@@ -91,7 +91,7 @@ def _hand_over(made: Preview, out: Path | None) -> None:
 
 
 async def _run(services: Services, shown: _Shown, issue: str, out: Path | None) -> int:
-    """A real run in this process, recorded like any other: kill it, and `serve` or the next start finishes it."""
+    """A real run in this process, recorded like any other: kill it, and `serve` goes on with it."""
     from bot.engine.launch import Engine  # noqa: PLC0415
     from bot.ingest import Ingest  # noqa: PLC0415
     from bot.preview import request_for  # noqa: PLC0415
@@ -114,10 +114,17 @@ async def _run(services: Services, shown: _Shown, issue: str, out: Path | None) 
             shown.stop()
             print(f"needs-plan: {error}.", file=sys.stderr)  # noqa: T201 - the command's output
             return 1
-        claim = await services.database.run(runs.claim, request)
+        claim = await services.database.run(runs.claim, request, concurrency=services.settings.concurrency)
         assert claim is not None  # noqa: S101 - only `wake` requests may come to nothing
-        if claim.started:
+        if claim.started or await engine.never_queued([claim.run_id]):
             await engine.run_now(claim.run_id)
+        elif await engine.is_orphaned(claim.run_id):
+            shown.stop()
+            print(  # noqa: T201 - the command's output
+                f"needs-plan: a run for {request.identifier} was interrupted; `needs-plan serve` goes on with it.",
+                file=sys.stderr,
+            )
+            return 1
         else:
             shown.tell("", "join", f"{request.identifier} is being planned already; this follows that run.")
             await _follow(services, shown, claim.run_id)

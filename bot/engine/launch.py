@@ -129,6 +129,11 @@ class Engine:
         if work:  # a foreground command does its own run and takes over nobody else's
             self._watch = asyncio.create_task(self._lease.watch(), name="lease")
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether this process works, and others know that it does."""
+        return self._watch is not None and not self._watch.done() and self._lease.is_held
+
     async def run_now(self, run_id: str) -> Json:
         """Work on one run here and now, past the queue, and answer its outcome."""
         with SetWorkflowID(run_id):
@@ -149,6 +154,21 @@ class Engine:
             load_output=False,
         )
         return [workflow.workflow_id for workflow in over]
+
+    async def never_queued(self, run_ids: list[str]) -> list[str]:
+        """Those of the runs for which there is no workflow: whoever claimed them died before queueing them."""
+        if not run_ids:
+            return []
+        there = await DBOS.list_workflows_async(workflow_ids=run_ids, load_input=False, load_output=False)
+        return sorted(set(run_ids) - {workflow.workflow_id for workflow in there})
+
+    async def is_orphaned(self, run_id: str) -> bool:
+        """Whether the run is under way in a process of this machine that is no more."""
+        found = await DBOS.list_workflows_async(workflow_ids=[run_id], load_input=False, load_output=False)
+        return any(
+            workflow.status == "PENDING" and workflow.executor_id is not None and is_dead_process(workflow.executor_id)
+            for workflow in found
+        )
 
     async def stop(self, *, wait_s: int = 5) -> None:
         """Wait `wait_s` seconds for what runs, then leave it to the next start, which goes on at its last step."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -43,6 +44,7 @@ class Lease:
             else "extract(epoch from clock_timestamp())::float8"
         )
         self._suspects: set[str] = set()
+        self._renewed = float("-inf")
         self._closing = threading.Event()
         self._beats: threading.Thread | None = None
 
@@ -79,10 +81,16 @@ class Lease:
             try:
                 await self._look()
             except Exception as error:  # noqa: BLE001 - the database may be away: look again later, whatever it was
-                log.warning("lease.look_failed", error=f"{type(error).__name__}: {error}")
+                log.warning("lease.look_failed", error=type(error).__name__)
             await asyncio.sleep(self._ttl_s / 3)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the last renewal is recent enough that others take this process for alive."""
+        return time.monotonic() - self._renewed < self._ttl_s
+
     def _beat(self) -> None:
+        began = time.monotonic()
         with self._engine.begin() as connection:
             connection.execute(
                 sa.text(
@@ -91,6 +99,7 @@ class Lease:
                 ),
                 {"executor": self._executor, "ttl": self._ttl_s},
             )
+        self._renewed = began
 
     def _beat_on(self) -> None:
         while not self._closing.wait(self._ttl_s / 3):

@@ -37,7 +37,7 @@ class CannotRecord(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One accepted delivery. `wakes_only`: keep it only if a run of its issue waits for people."""
+    """One accepted delivery. `wakes_only`: keep it only if a run of its issue waits for people, or may come to it."""
 
     delivery_id: str
     digest: str
@@ -118,8 +118,8 @@ class Recorder:
         if entry.wakes_only:
             waits = connection.execute(
                 sa.text(
-                    "select 1 from runs where organization_id = :org and issue_id = :issue and state = 'waiting'"
-                    " limit 1"
+                    "select 1 from runs where organization_id = :org and issue_id = :issue"
+                    " and state in ('queued', 'running', 'waiting') limit 1"
                 ),
                 {"org": request.organization_id, "issue": request.issue_id},
             ).scalar_one_or_none()

@@ -78,6 +78,18 @@ class DirectSteps:
         raise AssertionError(workflow_id, request)
 
 
+class RescueSteps(DurableSteps):
+    """Steps that are simply done, outside any workflow, by who may start workflows all the same."""
+
+    async def run(self, name: str, function: Callable[..., Awaitable[Json]], *args: Json) -> Json:  # noqa: ARG002 - the protocol's
+        """Calls `function`."""
+        return await function(*args)
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleeps."""
+        await asyncio.sleep(seconds)
+
+
 def _workflow(name: str) -> Callable[..., Coroutine[Any, Any, Json]]:
     from bot.engine.launch import WORKFLOWS  # noqa: PLC0415 - the workflows use these steps
 

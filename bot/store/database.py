@@ -35,8 +35,9 @@ def connect(url: str, *, pool_size: int = 4, wait_ms: int = _SQLITE_WAIT_MS) -> 
             max_overflow=0,
             pool_pre_ping=True,
             connect_args={"connect_timeout": 3},
+            hide_parameters=True,  # errors would quote whole documents
         )
-    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, poolclass=sa.QueuePool)
+    engine = sa.create_engine(url, pool_size=pool_size, max_overflow=0, poolclass=sa.QueuePool, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]

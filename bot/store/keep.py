@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
@@ -35,16 +35,24 @@ def put_plan(
     )
 
 
-def newest_plan(connection: sa.Connection, organization_id: str, issue_id: str) -> tuple[str, str] | None:
-    """The newest kept plan of an issue: the digest of its brief, and the plan as JSON."""
+class KeptPlan(NamedTuple):
+    """A plan as it was kept: `brief` is the digest of what it was made from, `body` the plan as JSON."""
+
+    run_id: str
+    brief: str
+    body: str
+
+
+def newest_plan(connection: sa.Connection, organization_id: str, issue_id: str) -> KeptPlan | None:
+    """The newest kept plan of an issue."""
     row = connection.execute(
         sa.text(
-            "select brief, body from plans where organization_id = :org and issue_id = :issue"
+            "select run_id, brief, body from plans where organization_id = :org and issue_id = :issue"
             " order by version desc limit 1"
         ),
         {"org": organization_id, "issue": issue_id},
     ).one_or_none()
-    return (row.brief, row.body) if row else None
+    return KeptPlan(row.run_id, row.brief, row.body) if row else None
 
 
 def put_identity(connection: sa.Connection, fingerprint: str, identity: Identity) -> None:

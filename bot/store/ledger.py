@@ -25,7 +25,7 @@ class Entry(BaseModel):
     was found in Linear without a row here has no `text`: what stands in it counts as people's.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     organization_id: str
     issue_id: str

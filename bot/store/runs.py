@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 
 from bot.store.database import rows
+from bot.triggers import PlanRequest
 from linear.ids import stable_id
-
-if TYPE_CHECKING:
-    from bot.triggers import PlanRequest
 
 State = Literal["queued", "running", "waiting", "done", "failed", "unwanted"]
 LIVE = ("queued", "running")
@@ -39,6 +37,7 @@ class Run(BaseModel):
     created_at: float
     started_at: float | None
     finished_at: float | None
+    closing_at: float | None
     model: str | None
     document_url: str | None
     comment_url: str | None
@@ -51,28 +50,32 @@ class Run(BaseModel):
 class Claim(BaseModel):
     """What a request came to. `started`: it made this run; else it joined one that was live.
 
-    `queued`: the run has not read the issue yet. `ahead`: how many runs are queued before it.
+    `too_late`: the run had read the issue already, and is not ending yet either, so that the request's words reach
+    neither this run nor a next one. `ahead`: how many runs must end before this one can begin.
     """
 
     model_config = ConfigDict(frozen=True)
 
     run_id: str
     started: bool
-    queued: bool
+    too_late: bool
     ahead: int
 
 
-def claim(connection: sa.Connection, request: PlanRequest) -> Claim | None:
+def claim(connection: sa.Connection, request: PlanRequest, *, concurrency: int = 1) -> Claim | None:
     """Join the issue's live run or start one. None: the request only wakes a waiting run, and none waits.
 
-    Doing it twice with the same request gives the same claim, so a crash in between changes nothing.
+    Doing it twice with the same request gives the same claim, so a crash in between changes nothing. A request whose
+    run has ended without it is claimed afresh.
     """
+    _lock(connection, request.organization_id, request.issue_id)
     mine = stable_id(request.organization_id, "run", request.id)
     known = connection.execute(
-        sa.text("select run_id from requests where id = :id"), {"id": request.id}
-    ).scalar_one_or_none()
-    if known is not None:
-        return _claim(connection, known, started=known == mine)
+        sa.text("select runs.id, runs.state from requests join runs on runs.id = run_id where requests.id = :id"),
+        {"id": request.id},
+    ).one_or_none()
+    if known is not None and (known.id == mine or known.state in LIVE):
+        return _claim(connection, known.id, started=known.id == mine, concurrency=concurrency)
     key = {"org": request.organization_id, "issue": request.issue_id}
     live = connection.execute(
         sa.text(
@@ -80,16 +83,13 @@ def claim(connection: sa.Connection, request: PlanRequest) -> Claim | None:
         ),
         key,
     ).scalar_one_or_none()
-    waiting = connection.execute(
-        sa.text(
-            "update runs set state = 'unwanted', because = 'continued by a newer run', finished_at = :now "
-            "where organization_id = :org and issue_id = :issue and state = 'waiting'"
-        ),
-        {**key, "now": time.time()},
-    ).rowcount
-    if request.kind == "wake" and not waiting and live is None:
-        return None
     if live is None:
+        woken = _end_waiting(connection, key)
+        if request.kind == "wake":
+            if woken is None:
+                return None
+            # It goes on for whoever asked first, and under what they asked by.
+            request = PlanRequest.model_validate({**woken, "id": request.id, "received_at": request.received_at})
         connection.execute(
             sa.text(
                 "insert into runs (id, organization_id, issue_id, identifier, title, state, step, created_at)"
@@ -99,32 +99,72 @@ def claim(connection: sa.Connection, request: PlanRequest) -> Claim | None:
         )
     connection.execute(
         sa.text(
-            "insert into requests (id, organization_id, issue_id, run_id, body, received_at)"
+            "insert into requests (id, organization_id, issue_id, run_id, body, asked_at)"
             " values (:id, :org, :issue, :run, :body, :at)"
+            " on conflict (id) do update set run_id = excluded.run_id, body = excluded.body,"
+            " asked_at = excluded.asked_at"
         ),
-        {**key, "id": request.id, "run": live or mine, "body": request.model_dump_json(), "at": request.received_at},
+        {**key, "id": request.id, "run": live or mine, "body": request.model_dump_json(), "at": time.time()},
     )
-    return _claim(connection, live or mine, started=live is None)
+    return _claim(connection, live or mine, started=live is None, concurrency=concurrency)
 
 
-def _claim(connection: sa.Connection, run_id: str, *, started: bool) -> Claim:
-    state = connection.execute(sa.text("select state from runs where id = :id"), {"id": run_id}).scalar_one()
-    ahead = connection.execute(
+def _lock(connection: sa.Connection, organization_id: str, issue_id: str) -> None:
+    """One at a time per issue, until the transaction ends. SQLite has one writer at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            sa.text("select pg_advisory_xact_lock(hashtextextended(:key, 0))"), {"key": f"{organization_id}/{issue_id}"}
+        )
+
+
+def _end_waiting(connection: sa.Connection, key: dict[str, str]) -> dict[str, Any] | None:
+    """End the issue's waiting run, if there is one; answers the request that had started it."""
+    waiting = connection.execute(
+        sa.text("select id from runs where organization_id = :org and issue_id = :issue and state = 'waiting'"), key
+    ).scalar_one_or_none()
+    if waiting is None:
+        return None
+    connection.execute(
+        sa.text("update runs set state = 'unwanted', because = 'continued by a newer run' where id = :id"),
+        {"id": waiting},
+    )
+    return requests_of(connection, waiting)[0]
+
+
+def _claim(connection: sa.Connection, run_id: str, *, started: bool, concurrency: int) -> Claim:
+    row = connection.execute(
         sa.text(
-            "select count(*) from runs where state = 'queued' and id <> :id"
-            " and created_at <= (select created_at from runs where id = :id)"
+            "select closing_at, (select count(*) from journal where run_id = :id and step = 'gather') as gathered,"
+            " (select count(*) from runs as older where older.state in ('queued', 'running') and older.id <> :id"
+            "  and older.created_at <= runs.created_at) as older from runs where id = :id"
         ),
         {"id": run_id},
-    ).scalar_one()
-    return Claim(run_id=run_id, started=started, queued=state == "queued", ahead=ahead)
+    ).one()
+    return Claim(
+        run_id=run_id,
+        started=started,
+        too_late=bool(row.gathered) and row.closing_at is None,
+        ahead=max(0, row.older - (concurrency - 1)),
+    )
 
 
 def requests_of(connection: sa.Connection, run_id: str) -> list[dict[str, Any]]:
     """The requests of a run, the first one first, as JSON objects."""
     found = connection.execute(
-        sa.text("select body from requests where run_id = :run order by received_at, id"), {"run": run_id}
+        sa.text("select body from requests where run_id = :run order by asked_at, id"), {"run": run_id}
     )
     return [json.loads(body) for body in found.scalars()]
+
+
+def close(connection: sa.Connection, run_id: str, at: float | None = None) -> None:
+    """From now on (or from `at`, Unix seconds) the outcome is settled: what is asked later means what comes after.
+
+    The first call counts.
+    """
+    connection.execute(
+        sa.text("update runs set closing_at = coalesce(closing_at, :at) where id = :id"),
+        {"id": run_id, "at": at if at is not None else time.time()},
+    )
 
 
 def begin(connection: sa.Connection, run_id: str) -> None:
@@ -162,23 +202,15 @@ def note(connection: sa.Connection, run_id: str, step: str, text: str, **columns
 
 
 def finish(connection: sa.Connection, run_id: str, state: State, because: str | None) -> list[dict[str, Any]]:
-    """End the run. Answers the requests that joined too late to be served by it, as JSON objects.
+    """End the run. Answers the requests that came after `close`, as JSON objects, for another run to take.
 
-    Too late: received after the run began to say it was ready (its `announce` line), so that whoever asked meant what
-    came after. They are taken off this run, and start another.
+    Doing it twice answers the same, until another run has taken them. A label that was put on too late is `again`:
+    this run may have taken it off.
     """
-    announced = connection.execute(
-        sa.text("select min(at) from journal where run_id = :run and step = 'announce'"), {"run": run_id}
-    ).scalar_one_or_none()
-    late: list[str] = []
-    if announced is not None:
-        found = connection.execute(
-            sa.text("select id, body from requests where run_id = :run and received_at > :at order by received_at"),
-            {"run": run_id, "at": announced},
-        ).all()
-        late = [row.body for row in found]
-        for row in found:
-            connection.execute(sa.text("delete from requests where id = :id"), {"id": row.id})
+    run = connection.execute(
+        sa.text("select organization_id, issue_id, closing_at from runs where id = :id"), {"id": run_id}
+    ).one()
+    _lock(connection, run.organization_id, run.issue_id)
     connection.execute(
         sa.text(
             "update runs set state = :state, because = :because, finished_at = coalesce(finished_at, :now),"
@@ -186,7 +218,14 @@ def finish(connection: sa.Connection, run_id: str, state: State, because: str | 
         ),
         {"id": run_id, "state": state, "because": because, "now": time.time()},
     )
-    return [json.loads(body) for body in late]
+    if run.closing_at is None:
+        return []
+    found = connection.execute(
+        sa.text("select id, body from requests where run_id = :run and asked_at > :at order by asked_at, id"),
+        {"run": run_id, "at": run.closing_at},
+    ).all()
+    late = [json.loads(row.body) for row in found if stable_id(run.organization_id, "run", row.id) != run_id]
+    return [{**body, "kind": "again"} if body["kind"] == "label" else body for body in late]
 
 
 _RUN = (
@@ -219,9 +258,13 @@ def newest(connection: sa.Connection, limit: int) -> list[Run]:
     return [Run.model_validate(row) for row in rows(found)]
 
 
-def live(connection: sa.Connection) -> list[str]:
-    """The ids of all queued and running runs."""
-    return list(connection.execute(sa.text("select id from runs where state in ('queued', 'running')")).scalars())
+def live(connection: sa.Connection, older_than_s: float = 0.0) -> list[str]:
+    """The ids of all queued and running runs that were made longer ago than this."""
+    found = connection.execute(
+        sa.text("select id from runs where state in ('queued', 'running') and created_at <= :at"),
+        {"at": time.time() - older_than_s},
+    )
+    return list(found.scalars())
 
 
 def journal(connection: sa.Connection, run_id: str) -> list[dict[str, Any]]:

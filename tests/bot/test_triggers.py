@@ -75,6 +75,8 @@ OTHER_LABEL = "1f0e2d3c-4b5a-4968-8776-5a4b3c2d1e0f"
     ("changes", "outcome"),
     [
         pytest.param({"data__labels": []}, "no-label", id="no labels"),
+        pytest.param({"data__labels": [], "updatedFrom": {"description": "x"}}, "wake", id="rewritten, no label"),
+        pytest.param({"data__labels": [], "action": "create"}, "no-label", id="created without the label"),
         pytest.param({"updatedFrom": None}, "label-not-new", id="updatedFrom is null"),
         pytest.param({"updatedFrom__labelIds": None}, "label", id="labelIds is null: none before"),
         pytest.param({"updatedFrom__labelIds": []}, "label", id="the only label"),

@@ -86,6 +86,19 @@ def test_an_outage_beyond_the_operators_patience_ends_in_a_notice(here: World) -
     assert_one_of_each(here.planned(issue), replies=2)
 
 
+def test_a_press_while_a_run_fails_starts_another(here: World) -> None:
+    issue = here.issue("Pressed while it fails")
+    here.sandbox.faults.add("DocumentCreate", "forbidden")
+    here.sandbox.faults.add("IssueUpdate", "slow", seconds=2)
+    here.press(issue)
+    here.wait(lambda: "I could not plan this." in here.comment(issue), "it says that it failed")
+    here.press(issue, on=False)
+    here.press(issue)
+    here.wait_labelled(issue, "planned")
+    here.settle()
+    assert_one_of_each(here.made(issue), replies=2)
+
+
 def test_content_conflict_is_a_real_failure(here: World) -> None:
     issue = here.issue("Conflict on insert of DocumentContent")
     here.sandbox.faults.add("DocumentCreate", "content_conflict", times=0)

@@ -208,6 +208,40 @@ def test_a_comment_wakes_it_too(here: World) -> None:
     assert here.wait_labelled(issue, "planned")["documents"]
 
 
+def test_plan_on_an_empty_issue_without_the_label_is_woken_by_an_edit_too(here: World) -> None:
+    issue = here.issue("Asked for by comment, empty", "")
+    here.sandbox.comment(issue, "/plan")
+    here.wait(lambda: "nothing here to plan from yet" in here.comment(issue), "a question")
+    assert "needs-plan" not in here.comment(issue)
+    here.settle()
+    here.sandbox.people.edit(issue, {"description": "The search must answer within 200 ms at p95 for 1,000 users."})
+    assert here.wait_labelled(issue, "planned")["documents"]
+
+
+def test_a_comment_after_the_label_was_taken_off_wakes_nothing(here: World) -> None:
+    issue = here.issue("No longer wanted", "")
+    here.press(issue)
+    here.wait(lambda: "nothing here to plan from yet" in here.comment(issue), "a question")
+    here.settle()
+    here.press(issue, on=False)
+    here.sandbox.comment(issue, "We decided against it: the vendor does this for us from next month on.")
+    here.wait(lambda: "was taken off before I began" in here.comment(issue), "it says so")
+    here.settle()
+    assert not here.made(issue)["documents"]
+
+
+def test_an_edit_while_the_run_concludes_that_there_is_nothing_is_not_lost(here: World) -> None:
+    issue = here.issue("Label first, text second", "")
+    here.sandbox.faults.add("CommentUpdate", "slow", seconds=2)
+    here.press(issue)
+    here.wait(lambda: here.comment(issue), "it is acknowledged")
+    here.wait(lambda: "CommentUpdate" in here.sandbox.log.counted(), "it is about to say that there is nothing")
+    here.sandbox.people.edit(issue, {"description": "The search must answer within 200 ms at p95 for 1,000 users."})
+    made = here.wait_labelled(issue, "planned")
+    here.sandbox.faults.clear()
+    assert len(made["documents"]) == 1
+
+
 @pytest.mark.parametrize(("state", "word"), [("completed", "completed"), ("canceled", "canceled")])
 def test_a_closed_issue_gets_one_line_and_no_plan(here: World, state: str, word: str) -> None:
     issue = here.issue(f"Closed: {state}")

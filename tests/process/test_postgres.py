@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from bot.store import runs
+from bot.store.database import Database
+from bot.triggers import Asker, PlanRequest
 from tests.postgres import Postgres, postgres
 from tests.world import World, assert_one_of_each, world
 
@@ -39,6 +43,32 @@ def test_a_label_becomes_a_plan_and_a_kill_changes_nothing(here: World) -> None:
     here.wait_labelled(issue, "planned")
     here.settle()
     assert_one_of_each(here.made(issue))
+
+
+def test_requests_for_one_issue_at_the_same_time_join_one_run(server: Postgres) -> None:
+    database = Database(server.url)
+    database.migrate()
+
+    def request(issue: int, number: int) -> PlanRequest:
+        return PlanRequest(
+            id=f"request-{issue}-{number}",
+            kind="label",
+            organization_id="org",
+            issue_id=f"issue-{issue}",
+            identifier=f"ENG-{issue}",
+            title="t",
+            asker=Asker(),
+            received_at=1.0,
+        )
+
+    with ThreadPoolExecutor(4) as threads:
+        for issue in range(20):
+            claims = list(
+                threads.map(lambda number, issue=issue: database.call(runs.claim, request(issue, number)), range(4))
+            )
+            assert sum(claim is not None and claim.started for claim in claims) == 1
+            assert len({claim.run_id for claim in claims if claim is not None}) == 1
+    database.close()
 
 
 def test_with_the_database_away_nothing_is_acknowledged_and_nothing_is_lost(here: World, server: Postgres) -> None:

@@ -32,6 +32,7 @@ create table runs (
     created_at double precision not null,
     started_at double precision,
     finished_at double precision,
+    closing_at double precision, -- what is asked after this is too late for the run
     model text,
     document_url text,
     comment_url text,
@@ -48,9 +49,9 @@ create table requests (
     issue_id varchar(64) not null,
     run_id varchar(64) not null,
     body text not null,
-    received_at double precision not null
+    asked_at double precision not null -- by our clock, when it was taken in
 );
-create index requests_by_run on requests (run_id, received_at);
+create index requests_by_run on requests (run_id, asked_at);
 
 -- What happened in a run, line by line.
 create table journal (
