@@ -64,9 +64,12 @@ class Posting:
                 lambda id_: publication.document_write(self._place, self._plan, facts, id_)
             )
             await self._desk.note("document", "The document stands.", document_url=entry.url)
-            return entry.url
+            # A document of which we have no record says what people know it to say, not what this plan says.
+            return {"url": entry.url, "ours": entry.text is not None}
 
-        url = await self._patience.run("document", document)
+        stands = await self._patience.run("document", document)
+        url: str = stands["url"]
+        self._completing = self._completing or not stands["ours"]
         ids: dict[str, str] = {}
         if self._phases:
             ids = await self._sub_issues(facts.model_copy(update={"document_url": url}))

@@ -136,8 +136,8 @@ Write = (
 class Thing(_Frozen):
     """What stands in Linear under one id of a write.
 
-    `standing`: `made` by this call, `found` made by an earlier one, or `gone`: trashed or archived, while its id
-    stays taken, so that only another id (the next generation) can make it again.
+    `standing`: `made` by this call, `found` made by an earlier one, or `gone`: thrown away, while its id stays
+    taken, so that only another id (the next generation) can make it again.
     `revision` is Linear's `updatedAt`, where the answer carried one.
     """
 
