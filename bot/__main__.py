@@ -49,7 +49,7 @@ def serve(
     allow_scripted: AllowScripted = False,
 ) -> None:
     """Listen for Linear's webhooks and write plans."""
-    from bot.cli.serve import serve as run  # noqa: PLC0415 - see the module's docstring
+    from bot.cli.serve import serve as run
 
     run(work=not no_worker, allow_scripted=allow_scripted)
 
@@ -61,7 +61,7 @@ def sandbox(
     secret: Annotated[str, typer.Option(help="What it signs webhooks with.")] = "sandbox-secret",  # noqa: S107 - of a stand-in
 ) -> None:
     """Run only the stand-in Linear, with a page to press labels on."""
-    from linear.sandbox.server import serve as run  # noqa: PLC0415
+    from linear.sandbox.server import serve as run
 
     run(port=port, notify=notify, secret=secret)
 
@@ -77,7 +77,7 @@ def plan(
     allow_scripted: AllowScripted = False,
 ) -> None:
     """Write one plan now, in the foreground."""
-    from bot.cli.plan import plan as run  # noqa: PLC0415
+    from bot.cli.plan import plan as run
 
     if (issue is None) == (brief is None):
         raise typer.BadParameter("name an issue (needs-plan plan ENG-123) or a file (needs-plan plan --brief FILE)")
@@ -89,7 +89,7 @@ def runs(
     limit: Annotated[int, typer.Option(min=1, help="How many, newest first.")] = 20, as_json: AsJson = False
 ) -> None:
     """List runs: state, step, tokens, dollars."""
-    from bot.cli.runs import runs as run  # noqa: PLC0415
+    from bot.cli.runs import runs as run
 
     run(limit=limit, as_json=as_json)
 
@@ -100,7 +100,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one run, step by step."""
-    from bot.cli.runs import show as show_run  # noqa: PLC0415
+    from bot.cli.runs import show as show_run
 
     raise typer.Exit(show_run(run, as_json=as_json))
 
@@ -108,7 +108,7 @@ def show(
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Check keys, labels, database, model and clock; say what to do about each fault."""
-    from bot.cli.doctor import doctor as run  # noqa: PLC0415
+    from bot.cli.doctor import doctor as run
 
     raise typer.Exit(run(as_json=as_json))
 

@@ -42,7 +42,7 @@ def main() -> None:
 
 
 async def _demo(console: Console, *, issue: str, once: bool) -> int:
-    from linear.sandbox.server import Sandbox  # noqa: PLC0415 - heavy
+    from linear.sandbox.server import Sandbox
 
     with tempfile.TemporaryDirectory(prefix="needs-plan-demo-") as directory:
         port = _free_port()
@@ -84,10 +84,10 @@ async def _demo(console: Console, *, issue: str, once: bool) -> int:
 @contextlib.asynccontextmanager
 async def _bot(settings: Settings) -> AsyncGenerator[None]:
     """The bot as `serve` runs it, in this process."""
-    import uvicorn  # noqa: PLC0415 - heavy
+    import uvicorn
 
-    from bot.app import make_app  # noqa: PLC0415
-    from bot.services import Services  # noqa: PLC0415
+    from bot.app import make_app
+    from bot.services import Services
 
     app = make_app(Services(settings))
     server = uvicorn.Server(

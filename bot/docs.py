@@ -44,7 +44,7 @@ def main() -> None:
         if "--check" not in sys.argv:
             path.write_text(after, encoding="utf-8")
     if stale and "--check" in sys.argv:
-        print(f"out of date: {', '.join(stale)}; run `python -m bot.docs`", file=sys.stderr)  # noqa: T201 - its output
+        print(f"out of date: {', '.join(stale)}; run `python -m bot.docs`", file=sys.stderr)
         sys.exit(1)
 
 

@@ -40,7 +40,7 @@ def doctor(*, as_json: bool) -> int:
     settings = Settings.load()
     findings = asyncio.run(examine(settings))
     if as_json:
-        print(json.dumps([finding.model_dump() for finding in findings], indent=2))  # noqa: T201 - the command's output
+        print(json.dumps([finding.model_dump() for finding in findings], indent=2))
     else:
         console = Console(highlight=False)
         for finding in findings:
@@ -52,7 +52,7 @@ def doctor(*, as_json: bool) -> int:
 
 async def examine(settings: Settings) -> list[Finding]:
     """All checks, in order; each stands alone, so that one fault never hides another."""
-    from bot.services import Services  # noqa: PLC0415 - heavy
+    from bot.services import Services
 
     services = Services(settings)
     findings = [*_keys(settings), await _database(services)]
@@ -164,8 +164,8 @@ async def _model(services: Services) -> list[Finding]:
         return [Finding(check="model", level="ok", what=what)]
     if settings.anthropic_api_key is None:
         return []  # told already
-    from planner.claude import make_model  # noqa: PLC0415 - importing the SDK takes more than a second
-    from planner.errors import PlannerError  # noqa: PLC0415
+    from planner.claude import make_model
+    from planner.errors import PlannerError
 
     claude = make_model(api_key=settings.anthropic_api_key.get_secret_value(), base_url=settings.anthropic_base_url)
     try:
@@ -180,7 +180,7 @@ async def _model(services: Services) -> list[Finding]:
 
 async def _webhooks(services: Services) -> Finding:
     """A webhook cannot be seen with most keys; that deliveries arrive can."""
-    from bot.store import keep  # noqa: PLC0415
+    from bot.store import keep
 
     try:
         last = await services.database.run(keep.last_delivery)

@@ -32,7 +32,7 @@ def plan(*, issue: str | None, brief: Path | None, dry_run: bool, out: Path | No
     if brief is None:
         settings.need_linear()
     configure_logs(settings.log, level=logging.WARNING)
-    from bot.services import Services  # noqa: PLC0415 - after the settings: this takes a second
+    from bot.services import Services
 
     services = Services(settings)
     shown = _Shown()
@@ -46,9 +46,9 @@ def plan(*, issue: str | None, brief: Path | None, dry_run: bool, out: Path | No
 async def _preview(
     services: Services, shown: _Shown, *, issue: str | None, brief: Path | None, out: Path | None
 ) -> int:
-    from bot import preview as previews  # noqa: PLC0415
-    from bot.patience import Stopped, stop_of  # noqa: PLC0415
-    from linear.errors import LinearError  # noqa: PLC0415
+    from bot import preview as previews
+    from bot.patience import Stopped, stop_of
+    from linear.errors import LinearError
 
     try:
         marker = None
@@ -69,7 +69,7 @@ async def _preview(
         made = await previews.preview(services, material, marker)
     except Stopped as stopped:
         shown.stop()
-        print(f"needs-plan: {stopped.reason}", file=sys.stderr)  # noqa: T201 - the command's output
+        print(f"needs-plan: {stopped.reason}", file=sys.stderr)
         return 1
     finally:
         await services.close()
@@ -80,24 +80,24 @@ async def _preview(
 
 def _hand_over(made: Preview, out: Path | None) -> None:
     if out is None:
-        print(made.markdown)  # noqa: T201 - the command's output
+        print(made.markdown)
     else:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(made.markdown, encoding="utf-8")
-        print(f"Written to {out}.", file=sys.stderr)  # noqa: T201 - the command's output
+        print(f"Written to {out}.", file=sys.stderr)
     cost = f"{messages.dollars(made.usd)}, {made.tokens:,} tokens" if made.usd else "no model was asked"
     phases = len(made.plan.phases)
-    print(f"{phases} phase{'s' if phases != 1 else ''}; {cost}.", file=sys.stderr)  # noqa: T201 - the command's output
+    print(f"{phases} phase{'s' if phases != 1 else ''}; {cost}.", file=sys.stderr)
 
 
 async def _run(services: Services, shown: _Shown, issue: str, out: Path | None) -> int:
     """A real run in this process, recorded like any other: kill it, and `serve` goes on with it."""
-    from bot.engine.launch import Engine  # noqa: PLC0415
-    from bot.ingest import Ingest  # noqa: PLC0415
-    from bot.preview import request_for  # noqa: PLC0415
-    from bot.store import ledger, runs  # noqa: PLC0415
-    from bot.workflow import Life  # noqa: PLC0415
-    from linear.errors import LinearError  # noqa: PLC0415
+    from bot.engine.launch import Engine
+    from bot.ingest import Ingest
+    from bot.preview import request_for
+    from bot.store import ledger, runs
+    from bot.workflow import Life
+    from linear.errors import LinearError
 
     services.database.migrate()
     engine = Engine(
@@ -112,7 +112,7 @@ async def _run(services: Services, shown: _Shown, issue: str, out: Path | None) 
             request = await request_for(await services.linear(), issue)
         except LinearError as error:
             shown.stop()
-            print(f"needs-plan: {error}.", file=sys.stderr)  # noqa: T201 - the command's output
+            print(f"needs-plan: {error}.", file=sys.stderr)
             return 1
         claim = await services.database.run(runs.claim, request, concurrency=services.settings.concurrency)
         assert claim is not None  # noqa: S101 - only `wake` requests may come to nothing
@@ -120,7 +120,7 @@ async def _run(services: Services, shown: _Shown, issue: str, out: Path | None) 
             await engine.run_now(claim.run_id)
         elif await engine.is_orphaned(claim.run_id):
             shown.stop()
-            print(  # noqa: T201 - the command's output
+            print(
                 f"needs-plan: a run for {request.identifier} was interrupted; `needs-plan serve` goes on with it.",
                 file=sys.stderr,
             )
@@ -135,21 +135,21 @@ async def _run(services: Services, shown: _Shown, issue: str, out: Path | None) 
         await services.close()
     shown.stop()
     if run is None or run.state != "done":
-        print(f"needs-plan: {run.because if run else 'the run is gone'}", file=sys.stderr)  # noqa: T201 - the command's output
+        print(f"needs-plan: {run.because if run else 'the run is gone'}", file=sys.stderr)
         return 1
     text = next((entry.text for entry in entries if entry.kind == "document" and entry.state == "made"), None)
     if out is not None and text is not None:
         await asyncio.to_thread(out.write_text, text, encoding="utf-8")
-        print(f"Written to {out}.", file=sys.stderr)  # noqa: T201 - the command's output
-    print(run.document_url)  # noqa: T201 - the command's output
+        print(f"Written to {out}.", file=sys.stderr)
+    print(run.document_url)
     cost = f"{messages.dollars(run.usd)}, " if run.usd else ""
     tokens = run.input_tokens + run.output_tokens
-    print(f"{run.subissues} sub-issues; {cost}{tokens:,} tokens.", file=sys.stderr)  # noqa: T201 - the command's output
+    print(f"{run.subissues} sub-issues; {cost}{tokens:,} tokens.", file=sys.stderr)
     return 0
 
 
 async def _follow(services: Services, shown: _Shown, run_id: str) -> None:
-    from bot.store import runs  # noqa: PLC0415
+    from bot.store import runs
 
     told = 0
     while True:

@@ -23,7 +23,7 @@ def runs(*, limit: int, as_json: bool) -> None:
     database = _open()
     found = database.call(store.newest, limit)
     if as_json:
-        print(json.dumps([run.model_dump() for run in found], indent=2))  # noqa: T201 - the command's output
+        print(json.dumps([run.model_dump() for run in found], indent=2))
         return
     if not found:
         Console().print("No run yet. Put the label on an issue, or try `needs-plan plan ENG-123`.")
@@ -52,13 +52,11 @@ def show(name: str, *, as_json: bool) -> int:
     database = _open()
     run = database.call(store.get, name)
     if run is None:
-        print(  # noqa: T201 - the command's output
-            f"needs-plan: no run and no issue is called {name}; `needs-plan runs` lists them", file=sys.stderr
-        )
+        print(f"needs-plan: no run and no issue is called {name}; `needs-plan runs` lists them", file=sys.stderr)
         return 1
     journal = database.call(store.journal, run.id)
     if as_json:
-        print(json.dumps({**run.model_dump(), "journal": journal}, indent=2))  # noqa: T201 - the command's output
+        print(json.dumps({**run.model_dump(), "journal": journal}, indent=2))
         return 0
     console = Console(highlight=False)
     console.print(f"[bold]{escape(run.identifier)}[/] {escape(run.title)}")

@@ -23,9 +23,9 @@ def serve(*, work: bool, allow_scripted: bool) -> None:
         settings.need_model(allow_scripted=allow_scripted)
     configure_logs(settings.log)
     # After the settings: importing the engine takes a second, and a missing key should be told at once.
-    from bot.app import make_app  # noqa: PLC0415
-    from bot.services import Services  # noqa: PLC0415
-    from bot.store.database import sqlite_path  # noqa: PLC0415
+    from bot.app import make_app
+    from bot.services import Services
+    from bot.store.database import sqlite_path
 
     services = Services(settings)
     try:

@@ -78,16 +78,16 @@ class DirectSteps:
         raise AssertionError(workflow_id, request)
 
 
-class RescueSteps(DurableSteps):
+class RescueSteps(DirectSteps):
     """Steps that are simply done, outside any workflow, by who may start workflows all the same."""
 
-    async def run(self, name: str, function: Callable[..., Awaitable[Json]], *args: Json) -> Json:  # noqa: ARG002 - the protocol's
-        """Calls `function`."""
-        return await function(*args)
+    async def start_plan(self, run_id: str, *, priority: int = URGENT) -> None:
+        """As `Steps.start_plan`."""
+        await DurableSteps().start_plan(run_id, priority=priority)
 
-    async def sleep(self, seconds: float) -> None:
-        """Sleeps."""
-        await asyncio.sleep(seconds)
+    async def start_ingest(self, workflow_id: str, request: Json) -> None:
+        """As `Steps.start_ingest`."""
+        await DurableSteps().start_ingest(workflow_id, request)
 
 
 def _workflow(name: str) -> Callable[..., Coroutine[Any, Any, Json]]:
