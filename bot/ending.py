@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-# The last words of a run that failed are tried for a while, not for hours: the run's state tells it too.
-_LAST_WORDS_FOR_S = 600.0
+# The last words of a run that failed outlast an outage of a day: else the comment would say for ever that it waits.
+# Meanwhile the run keeps its slot, which nobody could use: while Linear is down no plan can be made.
+_LAST_WORDS_FOR_S = 24 * 3600.0
 
 
 async def end(services: Services, steps: Steps, run_id: str, state: runs.State, because: str | None) -> Json:
