@@ -13,6 +13,7 @@ import pytest
 from bot.store import runs
 from bot.store.database import Database
 from bot.triggers import Asker, PlanRequest
+from tests.bot_process import BotProcess
 from tests.postgres import Postgres, postgres
 from tests.world import World, assert_one_of_each, world
 
@@ -85,3 +86,19 @@ def test_with_the_database_away_nothing_is_acknowledged_and_nothing_is_lost(here
     here.wait_labelled(issue, "planned")
     here.settle()
     assert_one_of_each(here.made(issue))
+
+
+def test_a_second_replica_goes_on_with_what_a_killed_one_left(here: World, server: Postgres, tmp_path: Path) -> None:
+    here.planned(here.issue("The first plan of this workspace"))
+    other = BotProcess(tmp_path / "other", linear=here.sandbox.url, NEEDS_PLAN_DATABASE_URL=server.url)
+    issue = here.issue("Left by a killed replica")
+    here.sandbox.log.stop_at(4, "after")
+    here.press(issue)
+    here.wait(lambda: here.sandbox.log.held, "a write is held")
+    with other:
+        here.bot.kill()
+        here.sandbox.release()
+        here.wait_labelled(issue, "planned")
+        here.settle()
+        assert_one_of_each(here.made(issue))
+        assert "lease.took_over" in other.log
