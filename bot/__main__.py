@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from bot import __version__
+from bot.cli import DEFAULT_OUT
 from bot.settings import SettingsError
-
-DEFAULT_OUT = "backend-implementation-plan.md"
 
 app = typer.Typer(
     name="needs-plan",

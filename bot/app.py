@@ -67,7 +67,7 @@ def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) ->
         )
         if engine is not None:
             scheduler.add_job(  # pyright: ignore[reportUnknownMemberType]
-                _give_up, "interval", minutes=1, args=[services, engine, life], coalesce=True, max_instances=1
+                _look_after_runs, "interval", minutes=1, args=[services, engine, life], coalesce=True, max_instances=1
             )
         scheduler.start()
         log.info("serve.ready", host=settings.host, port=settings.port, workers=work, model=services.model)
@@ -118,7 +118,7 @@ async def _forget(services: Services) -> None:
         log.warning("deliveries.not_forgotten", error=type(error).__name__)
 
 
-async def _give_up(services: Services, engine: Engine, life: Life) -> None:
+async def _look_after_runs(services: Services, engine: Engine, life: Life) -> None:
     """Runs that nobody works on block their issues: queue what never was, end what the engine has given up."""
     try:
         live = await services.database.run(runs.live, _QUEUED_WITHIN_S)

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot import messages
-from bot.settings import Settings
+from bot.cli import DEFAULT_OUT
+from bot.settings import Settings, SettingsError
 from bot.telemetry import configure_logs
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def plan(*, issue: str | None, brief: Path | None, dry_run: bool, out: Path | No
     settings.need_model(allow_scripted=allow_scripted, against_linear=writes)
     if brief is None:
         settings.need_linear()
+    if out is not None:
+        out = _writable(out)
     configure_logs(settings.log, level=logging.WARNING)
     from bot.services import Services
 
@@ -41,6 +44,25 @@ def plan(*, issue: str | None, brief: Path | None, dry_run: bool, out: Path | No
         if not writes:
             return asyncio.run(_preview(services, shown, issue=issue, brief=brief, out=out))
         return asyncio.run(_run(services, shown, issue or "", out))
+
+
+def _writable(out: Path) -> Path:
+    """Where the plan is to be written; in a directory under the usual name. Raises `SettingsError`.
+
+    Found out before anything is paid for.
+    """
+    if out.is_dir():
+        out /= DEFAULT_OUT
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        there = out.exists()
+        with out.open("a", encoding="utf-8"):
+            pass
+        if not there:
+            out.unlink()  # an empty file would look like a plan
+    except OSError as error:
+        raise SettingsError(f"--out {out} cannot be written: {error.strerror}. Name a file that can.") from None
+    return out
 
 
 async def _preview(
@@ -82,7 +104,6 @@ def _hand_over(made: Preview, out: Path | None) -> None:
     if out is None:
         print(made.markdown)
     else:
-        out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(made.markdown, encoding="utf-8")
         print(f"Written to {out}.", file=sys.stderr)
     cost = f"{messages.dollars(made.usd)}, {made.tokens:,} tokens" if made.usd else "no model was asked"

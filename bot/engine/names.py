@@ -8,6 +8,5 @@ APPLICATION_VERSION = "needs-plan-1"
 INGEST = "ingest"
 PLAN = "plan"
 
-# Lower runs first; what people wait for goes before what a sweep found.
+# Lower runs first, and unset would be the lowest: room is left on both sides of what people wait for.
 URGENT = 1
-SWEPT = 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -198,6 +199,20 @@ def test_the_stand_in_is_refused_against_linear_itself(here: World) -> None:
     done = here.bot.command("serve", LINEAR_API_URL="")
     assert done.returncode == 2
     assert "--allow-scripted" in done.stderr
+
+
+def test_where_the_plan_cannot_be_written_is_told_before_it_is_paid_for(here: World, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    before = len(here.sandbox.log.all)
+    done = here.bot.command("plan", "ENG-101", "--out", str(tmp_path / "file" / "plan.md"))
+    assert done.returncode == 2
+    assert done.stderr.startswith("needs-plan: --out")
+    assert done.stderr.count("\n") == 1
+    assert len(here.sandbox.log.all) == before
+    idea = tmp_path / "idea.md"
+    idea.write_text("# Limits\n\nEach key may make 600 requests a minute; above that it gets 429.\n")
+    assert here.bot.command("plan", "--brief", str(idea), "--out", str(tmp_path)).returncode == 0
+    assert "## Executive Summary" in (tmp_path / "backend-implementation-plan.md").read_text()
 
 
 def test_wrong_use_ends_with_2(here: World) -> None:
