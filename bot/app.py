@@ -85,7 +85,7 @@ def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) ->
     app.include_router(
         routes(
             secrets=settings.webhook_secrets,
-            rules=TriggerRules(label=settings.label, teams=settings.rules.teams),
+            rules=TriggerRules(label=settings.label, teams=settings.rules.served),
             organization=lambda: services.organization_id,
             recorder=recorder,
             counts=services.counts,

@@ -30,14 +30,72 @@ def seconds(text: str) -> float:
     return float(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
 
 
+class TeamRules(BaseModel):
+    """`[teams.ENG]`: what holds for one team, by its key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    repository: str | None = Field(
+        default=None,
+        description="Read at one commit; an address or a local path.",
+        examples=["https://github.com/acme/api"],
+    )
+    agent: str | None = Field(default=None, description="The agent that plans.", examples=["backend-architect-planner"])
+    max_usd_per_day: float | None = Field(
+        default=None, gt=0, description="The most its plans may cost in a day.", examples=[20]
+    )
+
+
+class ProjectRules(BaseModel):
+    """`[projects."Payments"]`: what holds for one project, by its name; narrower than the team."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    repository: str | None = Field(
+        default=None, description="Read at one commit; an address or a local path.", examples=["../payments"]
+    )
+    agent: str | None = Field(default=None, description="The agent that plans.", examples=["backend-architect-planner"])
+
+
+class LabelRules(BaseModel):
+    """`[labels."needs-plan-frontend"]`: a trigger of its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agent: str = Field(description="The agent that plans.", examples=["frontend-architect"])
+
+
 class Rules(BaseModel):
     """`needs-plan.toml`: what the operator decides for the whole workspace."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    teams: tuple[str, ...] | None = Field(
+    served: tuple[str, ...] | None = Field(
         default=None, description="Keys of the teams that are served. Absent: all the key can see.", examples=[["ENG"]]
     )
+    agents: str | None = Field(
+        default=None, description="A folder with more agent definitions, Claude Code's format.", examples=["agents"]
+    )
+    repositories: tuple[str, ...] = Field(
+        default=(),
+        description="Repositories that a link on an issue or project may bring in.",
+        examples=[["github.com/acme/*"]],
+    )
+    repository_agents: bool = Field(default=False, description="May a repository bring its own `.claude/agents`?")
+    mcp: str | None = Field(
+        default=None, description="A file that names MCP servers, Claude Code's format.", examples=[".mcp.json"]
+    )
+    web_domains: tuple[str, ...] = Field(
+        default=(),
+        description="Hosts that web search and fetch may read. Empty: neither is there.",
+        examples=[["docs.aws.amazon.com"]],
+    )
+    allow_code: bool = Field(
+        default=False, description="Anthropic's sandboxed code execution for definitions that ask for Bash."
+    )
+    teams: dict[str, TeamRules] = Field(default={}, description="What holds for one team, by its key.")
+    projects: dict[str, ProjectRules] = Field(default={}, description="What holds for one project, by its name.")
+    labels: dict[str, LabelRules] = Field(default={}, description="More trigger labels, each with its agent.")
     give_up_after: str = Field(
         default="6h", description="How long outages and overload are waited out.", examples=["6h"]
     )
@@ -79,6 +137,11 @@ class Settings(BaseSettings):
     linear_oauth_url: str = Field(
         LINEAR_OAUTH_URL, alias="LINEAR_OAUTH_URL", description="Where the app's token comes from."
     )
+    linear_files_origin: str = Field(
+        "https://uploads.linear.app",
+        alias="LINEAR_FILES_ORIGIN",
+        description="Linear's file host: the only address files are read from, with the key.",
+    )
     linear_webhook_secret: SecretStr | None = Field(
         None,
         alias="LINEAR_WEBHOOK_SECRET",
@@ -103,6 +166,32 @@ class Settings(BaseSettings):
     effort: Literal["low", "medium", "high", "xhigh", "max"] = Field(
         "high", alias="NEEDS_PLAN_EFFORT", description="The model's effort.", examples=["high"]
     )
+    thinking: Literal["adaptive", "off"] = Field(
+        "adaptive",
+        alias="NEEDS_PLAN_THINKING",
+        description="Whether the model thinks before it writes; `off` only where the model can do without.",
+        examples=["adaptive"],
+    )
+    max_usd_per_plan: float = Field(
+        5.0,
+        gt=0,
+        alias="NEEDS_PLAN_MAX_USD_PER_PLAN",
+        description="The most one plan may cost, in dollars.",
+        examples=[5],
+    )
+    max_usd_per_day: float = Field(
+        50.0,
+        gt=0,
+        alias="NEEDS_PLAN_MAX_USD_PER_DAY",
+        description="The most all plans of a day (UTC) may cost, in dollars; failed runs count.",
+        examples=[50],
+    )
+    git_tokens: SecretStr | None = Field(
+        None,
+        alias="NEEDS_PLAN_GIT_TOKENS",
+        description="Tokens for private repositories, one per host, comma-separated; each goes to its host only.",
+        examples=["github.com=ghp_..."],
+    )
     database_url: str | None = Field(
         None,
         alias="NEEDS_PLAN_DATABASE_URL",
@@ -110,7 +199,9 @@ class Settings(BaseSettings):
         examples=["postgresql://plan@db:5432/plan"],
     )
     data_dir: Path = Field(
-        Path(".needs-plan"), alias="NEEDS_PLAN_DATA_DIR", description="Where the SQLite database lies."
+        Path(".needs-plan"),
+        alias="NEEDS_PLAN_DATA_DIR",
+        description="Where the SQLite database and the repository mirrors lie.",
     )
     host: str = Field("127.0.0.1", alias="NEEDS_PLAN_HOST", description="Where `serve` listens.")
     port: int = Field(
@@ -224,12 +315,16 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+# `teams = ["ENG"]` says which teams are served, `[teams.ENG]` what holds for one; TOML itself takes only one of them.
+_SERVED = re.compile(r"\A((?:(?!\s*\[).*\n)*?\s*)teams(?=\s*=\s*\[)")
+
+
 def _rules(path: Path | None) -> Rules:
     """Read the rules file. Absent and not asked for: the defaults."""
     asked = path is not None
     path = path or Path("needs-plan.toml")
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = tomllib.loads(_SERVED.sub(r"\1served", path.read_text(encoding="utf-8"), count=1))
     except FileNotFoundError:
         if asked:
             msg = f"NEEDS_PLAN_CONFIG names {path}, which is not there. Make the file or unset it."

@@ -13,8 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from planner.visible import visible
 
 
+class Media(BaseModel):
+    """An image or a PDF that a material holds. Its bytes lie elsewhere, under their SHA-256 in hex."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    digest: str
+    media_type: str = Field(description='"image/png", "image/jpeg", "image/gif", "image/webp" or "application/pdf"')
+    size: int = Field(description="bytes")
+
+
 class Material(BaseModel):
-    """One piece of text from one source."""
+    """One piece of text from one source, or an image or PDF with what is said about it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -25,6 +35,7 @@ class Material(BaseModel):
     author: str | None = None
     at: str | None = Field(default=None, description="when it was written or last changed, ISO 8601")
     text: str = ""
+    media: Media | None = None
 
 
 class StandingPhase(BaseModel):

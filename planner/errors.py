@@ -24,11 +24,15 @@ class PlannerError(Exception):
 class ModelBusy(PlannerError):
     """No whole answer this time. Nothing was appended to the conversation: the same question may be asked again."""
 
-    def __init__(self, retry_after_s: float | None, reason: str) -> None:
-        """`retry_after_s` in seconds is what the service asked for, None where it named nothing."""
+    def __init__(self, retry_after_s: float | None, reason: str, *, may_be_paid: bool = False) -> None:
+        """`retry_after_s` in seconds is what the service asked for, None where it named nothing.
+
+        `may_be_paid`: the question had gone out and an answer may have begun, which the service charges for.
+        """
         super().__init__(reason)
         self.retry_after_s = retry_after_s
         self.reason = reason
+        self.may_be_paid = may_be_paid
 
 
 class ModelRefused(PlannerError):

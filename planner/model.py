@@ -6,7 +6,7 @@ Two implementations: `planner.claude` asks Claude, `planner.scripted` writes by 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -18,6 +18,10 @@ JsonObject = dict[str, JsonValue]
 
 Effort = str
 """How hard the model thinks: low, medium, high, xhigh or max. The service checks it, as the list grows."""
+
+
+Thinking = Literal["adaptive", "off"]
+"""Whether the model thinks before it writes, as much as it sees fit; `off` where a model can do without."""
 
 
 class Question(BaseModel):
@@ -34,7 +38,9 @@ class Question(BaseModel):
     messages: list[JsonObject]
     tools: list[JsonObject]
     max_tokens: int = Field(gt=0)
-    effort: Effort
+    effort: Effort = Field(description="empty: left to the model")
+    thinking: Thinking = "adaptive"
+    container: str = Field(default="", description="the service's own sandbox that earlier answers ran code in")
     brief: Brief
 
 
@@ -53,6 +59,7 @@ class Answer(BaseModel):
     usage: Usage = Usage()
     model: str
     message_id: str
+    container: str = Field(default="", description="the sandbox it ran code in, which the next question must name")
 
 
 class Progress(BaseModel):

@@ -117,8 +117,8 @@ async def _linear(services: Services) -> list[Finding]:
         return [Finding(check="linear", level="fault", what=f"{error}.", todo=todo)]
     who = f"{identity.viewer.name}{' (an app)' if identity.viewer.app else ''}"
     findings = [Finding(check="linear", level="ok", what=f"{identity.organization.name}, acting as {who}.")]
-    served = [team.key for team in teams if settings.rules.teams is None or team.key in settings.rules.teams]
-    unseen = sorted(set(settings.rules.teams or ()) - {team.key for team in teams})
+    served = [team.key for team in teams if settings.rules.served is None or team.key in settings.rules.served]
+    unseen = sorted(set(settings.rules.served or ()) - {team.key for team in teams})
     if unseen:
         todo = "Give the key access to them, or take them out of `teams` in needs-plan.toml."
         findings.append(Finding(check="teams", level="fault", what=f"Not visible: {', '.join(unseen)}.", todo=todo))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from pydantic import BaseModel, ConfigDict
 
 from linear.models import Document, IssueContext
+from planner.brief import Media
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,16 +22,65 @@ if TYPE_CHECKING:
     from planner.brief import Material
 
 
+class File(BaseModel):
+    """A file of Linear's file host that the issue shows or links to.
+
+    Text files carry `text`, images and PDFs `media`; what could be had in neither form carries `gap`, a sentence on
+    why. `url` is where it lies.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str
+    title: str
+    text: str = ""
+    media: Media | None = None
+    gap: str = ""
+
+
+class RepositoryFile(BaseModel):
+    """A text file of the repository, by its path from the root; `whole` is False where only its beginning is here."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    text: str
+    whole: bool = True
+
+
+class RepositoryMap(BaseModel):
+    """What the planned repository looks like at one commit.
+
+    `name` for people (`acme/api`), `url` what was fetched, without credentials, `web_url` where people see the commit
+    (empty for a local one). `tree`: its directories and files, drawn. `files`: README, CODEOWNERS, manifests and
+    `plan-context.md`, as far as they are there. `gaps`: sentences on what could not be read.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    url: str
+    web_url: str = ""
+    commit: str = ""
+    tree: str = ""
+    files: tuple[RepositoryFile, ...] = ()
+    gaps: tuple[str, ...] = ()
+
+
 class Known(BaseModel):
     """What sources need beside the issue's context.
 
     `ours`: ids the bot itself made, which never enter a brief. `linked`: documents that text links to.
+    `team_documents`: documents of the team titled `plan-context.md`. `files`: what Linear's file host gave.
     """
 
     model_config = ConfigDict(frozen=True)
 
     ours: frozenset[str] = frozenset()
     linked: tuple[Document, ...] = ()
+    team_documents: tuple[Document, ...] = ()
+    files: tuple[File, ...] = ()
+    repository: RepositoryMap | None = None
 
 
 class Source(Protocol):

@@ -283,8 +283,9 @@ def book_turn(
     connection.execute(sa.text("delete from turns where run_id = :run and seq = :seq"), {"run": run_id, "seq": seq})
     connection.execute(
         sa.text(
-            "insert into turns (run_id, seq, at, model, input_tokens, output_tokens, cache_read_tokens,"
-            " cache_write_tokens, usd) values (:run, :seq, :at, :model, :input, :output, :read, :write, :usd)"
+            "insert into turns (run_id, conversation, seq, attempt, team_key, at, state, model, input_tokens,"
+            " output_tokens, cache_read_tokens, cache_write_tokens, usd)"
+            " values (:run, 'plan', :seq, 0, '', :at, 'answered', :model, :input, :output, :read, :write, :usd)"
         ),
         {"run": run_id, "seq": seq, "at": time.time(), "model": model, "usd": usd, **tokens},
     )
