@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,14 +22,50 @@ def acknowledged(ahead: int) -> str:
     return "I am planning this, and read the issue and what is linked to it first. This comment tells how it goes."
 
 
-def writing(read: Sequence[str]) -> str:
-    """The issue is read. `read`: what was, in words, such as "4 comments"."""
-    return f"I have read {_list(read)}. Now I am writing the plan."
+def writing(read: Sequence[str], estimate: str = "") -> str:
+    """The issue is read. `read`: what was, in words, such as "4 comments". `estimate`: see `estimated`."""
+    return " ".join(filter(None, (f"I have read {_list(read)}. Now I am writing the plan.", estimate)))
 
 
-def still_writing(words: int, minutes: int) -> str:
-    """While the model writes."""
-    return f"I am writing the plan: about {words:,} words in {_count(minutes, 'minute')}."
+def estimated(*, likely_usd: float, cap_usd: float) -> str:
+    """What a plan will cost, before it is written."""
+    if likely_usd >= cap_usd:
+        return f"It may cost as much as {dollars(cap_usd)}, and is stopped there."
+    return f"It will cost about {dollars(likely_usd)}, and no more than {dollars(cap_usd)}."
+
+
+def still_writing(words: int, minutes: int, todos: Sequence[tuple[str, str]] = ()) -> str:
+    """While the model writes. `todos`: its own list, each with `pending`, `in_progress` or `completed`."""
+    text = f"I am writing the plan: about {words:,} words in {_count(minutes, 'minute')}."
+    if words == 0:
+        text = f"I am looking into it, for {_count(minutes, 'minute')} now."
+    lines = [f"- [{'x' if status == 'completed' else ' '}] {_todo(content, status)}" for content, status in todos]
+    return "\n\n".join(filter(None, (text, "\n".join(lines))))
+
+
+def _todo(content: str, status: str) -> str:
+    plain = _plain(content)
+    return f"{plain} (now)" if status == "in_progress" else plain
+
+
+def cap_reached(kind: Literal["run", "day", "team"], cap_usd: float, spent_usd: float, team: str) -> str:
+    """What the operator allows is used up."""
+    spent = f"{dollars(spent_usd)} of {dollars(cap_usd)}"
+    match kind:
+        case "run":
+            return f"What one plan may cost is used up: {spent} (NEEDS_PLAN_MAX_USD_PER_PLAN)."
+        case "day":
+            again = "It begins anew at 00:00 UTC."
+            return f"What all plans of a day may cost is used up: {spent} (NEEDS_PLAN_MAX_USD_PER_DAY). {again}"
+        case "team":
+            again = "It begins anew at 00:00 UTC."
+            return f"What the plans of team {team} may cost in a day is used up: {spent} (`max_usd_per_day`). {again}"
+
+
+def cap_held(kind: Literal["run", "day", "team"], cap_usd: float) -> str:
+    """Other plans that are being written have what is left set aside."""
+    what = {"run": "this plan", "day": "today", "team": "this team today"}[kind]
+    return f"What is left of {what}'s {dollars(cap_usd)} is set aside for answers under way."
 
 
 def waiting(because: str, since: str) -> str:
@@ -94,11 +131,16 @@ def stands(*, mention: str | None, title: str, url: str, made: int, changed: boo
     return f"{text} I do not write over a plan that stands. For a new one, delete its document and ask again."
 
 
-def price(*, usd: float, model: str, scripted: bool, tokens: int) -> str:
-    """What the plan cost and who wrote it."""
+def price(
+    *, usd: float, model: str, scripted: bool, tokens: int, estimate_usd: float | None = None, cut: int = 0
+) -> str:
+    """What the plan cost and who wrote it. `cut`: answers that were lost, and count at the most they can have cost."""
     if scripted:
         return "Written by the scripted stand-in. No model was asked, and nothing was spent."
-    return f"Written by {model} for {dollars(usd)} ({tokens:,} tokens)."
+    guess = f"; the estimate was {dollars(estimate_usd)}" if estimate_usd is not None else ""
+    counts = "counts" if cut == 1 else "count"
+    lost = f" {_count(cut, 'answer')} got lost on the way and {counts} in full." if cut else ""
+    return f"Written by {model} for {dollars(usd)} ({tokens:,} tokens{guess}).{lost}"
 
 
 def failed(*, reason: str, spent: float, label: str, document_url: str | None) -> str:
@@ -166,6 +208,12 @@ def _days(days: float) -> str:
 
 def _list(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _plain(text: str) -> str:
+    """Words of the model on one line, with nothing in them that Linear would turn into links, mentions or images."""
+    line = " ".join(re.sub(r"https?://\S*|www\.\S*", "", text).split())[:200]
+    return re.sub(r"([\\`*_{}\[\]()<>#|!~@])", r"\\\1", line)
 
 
 def _label(text: str) -> str:

@@ -9,12 +9,15 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from linear.errors import LinearError, NotFound, RateLimited, Rejected, Unauthorized, Unreachable
-from planner.errors import BadKey, ModelBusy, ModelRefused, MoneyOut, PlannerError, PlanUnfit
+from planner.errors import BadKey, CapReached, ModelBusy, ModelRefused, MoneyOut, PlannerError, PlanUnfit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.engine.steps import Json, Steps
+
+DATABASE_AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeout)
+"""What the database raises while it cannot be used; it passes."""
 
 _FIRST_WAIT_S = 5.0
 _LONGEST_WAIT_S = 120.0
@@ -43,7 +46,7 @@ async def attempt(function: Callable[..., Awaitable[Json]], *args: Json) -> Json
         return _wait("Linear cannot be reached.", None)
     except ModelBusy as error:
         return _wait(_sentence(str(error)), error.retry_after_s)
-    except (OperationalError, InterfaceError, InternalError, PoolTimeout):
+    except DATABASE_AWAY:
         return _wait("The bot's database cannot be reached.", None)
     except (LinearError, PlannerError) as error:
         stopped = stop_of(error)
@@ -66,6 +69,7 @@ def _kind(error: Exception) -> str:
         Rejected: "linear-refused",
         ModelRefused: "model-refused",
         MoneyOut: "money-out",
+        CapReached: "cap-reached",
         BadKey: "model-key",
         PlanUnfit: "plan-unfit",
     }

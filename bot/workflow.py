@@ -167,7 +167,7 @@ class Life:
 
     async def _turn(self, desk: Desk, question: Question) -> Json:
         """One turn of the model, recorded before anything is made of its answer."""
-        progress = Progress(desk, await desk.publisher(), await self._services.linear())
+        progress = Progress(desk)
         try:
             answer = await self._services.chat_model().ask(question, progress.tick)
         finally:

@@ -4,6 +4,7 @@ PlannerError
 ├── ModelBusy      overload, rate limit, a cut stream, the network: ask again, after `retry_after_s` if known
 ├── ModelRefused   the model declined: asking the same again will not help
 ├── MoneyOut       a spending limit or an empty balance: stop everything until someone acts
+├── CapReached     what the operator lets a plan, a team or a day cost is used up: end this run
 ├── BadKey         the key is wrong, revoked or may not use this model: an operator must act
 ├── BadRequest     the service calls our request wrong: a bug or a wrong setting; do not repeat
 └── PlanUnfit      the model answered, and what it wrote is no plan after all attempts
@@ -49,6 +50,15 @@ class MoneyOut(PlannerError):
 
     def __init__(self, reason: str) -> None:
         """`reason` says which limit, where the service says it."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+class CapReached(PlannerError):
+    """What the operator allows is used up. `reason` says which limit, how much of it, and what to do."""
+
+    def __init__(self, reason: str) -> None:
+        """`reason` is a sentence or two for people."""
         super().__init__(reason)
         self.reason = reason
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 
+from bot.store import turns
 from bot.store.database import rows
 from bot.triggers import PlanRequest
 from linear.ids import stable_id
@@ -42,9 +44,15 @@ class Run(BaseModel):
     document_url: str | None
     comment_url: str | None
     subissues: int
+    agent: str | None
+    estimate_usd: float | None
+    todo: str | None
+    """The model's own list of what it does, as JSON."""
     input_tokens: int = 0
     output_tokens: int = 0
     usd: float = 0.0
+    cut_turns: int = 0
+    """Turns whose answer was lost; they count at the most they can have cost."""
 
 
 class Claim(BaseModel):
@@ -218,6 +226,7 @@ def finish(connection: sa.Connection, run_id: str, state: State, because: str | 
         ),
         {"id": run_id, "state": state, "because": because, "now": time.time()},
     )
+    turns.end_run(connection, run_id)
     if run.closing_at is None:
         return []
     found = connection.execute(
@@ -230,7 +239,8 @@ def finish(connection: sa.Connection, run_id: str, state: State, because: str | 
 
 _RUN = (
     "select runs.*, coalesce(sum(turns.input_tokens + turns.cache_read_tokens + turns.cache_write_tokens), 0)"
-    " as input_tokens, coalesce(sum(turns.output_tokens), 0) as output_tokens, coalesce(sum(turns.usd), 0) as usd"
+    " as input_tokens, coalesce(sum(turns.output_tokens), 0) as output_tokens, coalesce(sum(turns.usd), 0) as usd,"
+    " coalesce(sum(case when turns.state = 'cut' then 1 else 0 end), 0) as cut_turns"
     " from runs left join turns on turns.run_id = runs.id"
 )
 
@@ -273,6 +283,14 @@ def journal(connection: sa.Connection, run_id: str) -> list[dict[str, Any]]:
         connection.execute(
             sa.text("select at, step, text from journal where run_id = :run order by seq"), {"run": run_id}
         )
+    )
+
+
+def put_todo(connection: sa.Connection, run_id: str, todo: Sequence[Mapping[str, str]]) -> None:
+    """Keep the model's list of what it does: `content` and `status` each."""
+    connection.execute(
+        sa.text("update runs set todo = :todo where id = :id"),
+        {"id": run_id, "todo": json.dumps(list(todo), ensure_ascii=False)},
     )
 
 

@@ -46,7 +46,7 @@ async def write_for(seconds: float, directory: Path, sandbox: Sandbox, *, asked_
     publisher = await desk.publisher()
     await publisher.comment("I am planning this.")
     sandbox.log.clear()
-    progress = Progress(desk, publisher, linear)
+    progress = Progress(desk)
     until = time.monotonic() + seconds
     chars = 0
     while time.monotonic() < until:

@@ -33,6 +33,7 @@ create table turns (
     cache_read_tokens integer not null default 0,
     cache_write_tokens integer not null default 0,
     usd double precision not null,
+    spent_usd double precision not null default 0, -- what the whole run had cost when this was answered
     answer text,
     primary key (run_id, conversation, seq, attempt)
 );
