@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -42,7 +44,11 @@ class TeamRules(BaseModel):
     )
     agent: str | None = Field(default=None, description="The agent that plans.", examples=["backend-architect-planner"])
     max_usd_per_day: float | None = Field(
-        default=None, gt=0, description="The most its plans may cost in a day.", examples=[20]
+        default=None,
+        gt=0,
+        allow_inf_nan=False,
+        description="The most its plans may cost in a day (UTC), in dollars.",
+        examples=[20],
     )
 
 
@@ -63,6 +69,17 @@ class LabelRules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     agent: str = Field(description="The agent that plans.", examples=["frontend-architect"])
+
+
+_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+(/[!-)+-~]*)?", re.IGNORECASE)
+
+Table = TypeVar("Table")
+
+
+def _named(tables: Mapping[str, Table], name: str) -> Table | None:
+    if name in tables:
+        return tables[name]
+    return next((table for key, table in tables.items() if key.casefold() == name.casefold()), None)
 
 
 class Rules(BaseModel):
@@ -107,10 +124,27 @@ class Rules(BaseModel):
         seconds(value)
         return value
 
+    @field_validator("web_domains")
+    @classmethod
+    def _hosts(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for host in value:
+            if not _HOST.fullmatch(host):
+                msg = f"holds `{host}`, which is no host name; write it without https://, spaces or *"
+                raise ValueError(msg)
+        return value
+
     @property
     def give_up_after_s(self) -> float:
         """Seconds."""
         return seconds(self.give_up_after)
+
+    def for_team(self, key: str) -> TeamRules:
+        """What `[teams.KEY]` says, in any case of letters; all defaults where there is no such table."""
+        return _named(self.teams, key) or TeamRules()
+
+    def for_project(self, name: str) -> ProjectRules:
+        """What `[projects."Name"]` says, in any case of letters; all defaults where there is no such table."""
+        return _named(self.projects, name) or ProjectRules()
 
 
 class Settings(BaseSettings):
@@ -175,6 +209,7 @@ class Settings(BaseSettings):
     max_usd_per_plan: float = Field(
         5.0,
         gt=0,
+        allow_inf_nan=False,
         alias="NEEDS_PLAN_MAX_USD_PER_PLAN",
         description="The most one plan may cost, in dollars.",
         examples=[5],
@@ -182,6 +217,7 @@ class Settings(BaseSettings):
     max_usd_per_day: float = Field(
         50.0,
         gt=0,
+        allow_inf_nan=False,
         alias="NEEDS_PLAN_MAX_USD_PER_DAY",
         description="The most all plans of a day (UTC) may cost, in dollars; failed runs count.",
         examples=[50],
@@ -243,6 +279,25 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
+    @field_validator("linear_files_origin")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("https", "http") or not parts.hostname or value.count("@"):
+            msg = "is no origin; write scheme and host, nothing more"
+            raise ValueError(msg)
+        if parts.path not in ("", "/") or parts.query or parts.fragment:
+            msg = "says more than scheme and host"
+            raise ValueError(msg)
+        return f"{parts.scheme}://{parts.netloc.lower()}"
+
+    @field_validator("git_tokens")
+    @classmethod
+    def _tokens(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _token_by_host(value.get_secret_value())
+        return value
+
     @classmethod
     def load(cls, env_file: Path | None = Path(".env")) -> Self:
         """Settings from the environment, over `.env`. Raises `SettingsError` with one line for people."""
@@ -251,8 +306,15 @@ class Settings(BaseSettings):
             settings = cls(_env_file=env_file)  # pyright: ignore[reportCallIssue]  # pydantic-settings' own argument
         except ValidationError as error:
             raise SettingsError(_explain(error, known)) from None
-        rules = _rules(settings.config)
-        return settings.model_copy(update={"rules": rules})
+        settings = settings.model_copy(update={"rules": _rules(settings.config)})
+        results = {name.casefold() for name in (settings.done_label, settings.failed_label)}
+        both = [name for name in settings.trigger_labels if name.casefold() in results]
+        if both:
+            raise SettingsError(
+                f"the label `{both[0]}` asks for a plan and says how one ended. Give one of the two another name: "
+                "NEEDS_PLAN_LABEL, NEEDS_PLAN_DONE_LABEL, NEEDS_PLAN_FAILED_LABEL, or [labels] in the rules file."
+            )
+        return settings
 
     @property
     def database(self) -> str:
@@ -264,6 +326,16 @@ class Settings(BaseSettings):
         """The signing secrets, in the order they are tried."""
         raw = self.linear_webhook_secret.get_secret_value() if self.linear_webhook_secret else ""
         return tuple(part.strip() for part in raw.split(",") if part.strip())
+
+    @property
+    def git_token_by_host(self) -> dict[str, str]:
+        """Tokens for private repositories, by host in lower case (with its port if one is written)."""
+        return _token_by_host(self.git_tokens.get_secret_value()) if self.git_tokens else {}
+
+    @property
+    def trigger_labels(self) -> dict[str, str]:
+        """Every label that asks for a plan, with the agent it asks for; empty for the one that asks for none."""
+        return {self.label: "", **{name: rule.agent for name, rule in self.rules.labels.items()}}
 
     def need_linear(self) -> None:
         """Raise `SettingsError` unless there is a way into Linear."""
@@ -315,16 +387,39 @@ def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
-# `teams = ["ENG"]` says which teams are served, `[teams.ENG]` what holds for one; TOML itself takes only one of them.
-_SERVED = re.compile(r"\A((?:(?!\s*\[).*\n)*?\s*)teams(?=\s*=\s*\[)")
+def _token_by_host(text: str) -> dict[str, str]:
+    """Read `host=token, host=token`. Raises ValueError in words that never hold a token."""
+    tokens: dict[str, str] = {}
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    for number, part in enumerate(parts, start=1):
+        host, equals, token = (piece.strip() for piece in part.partition("="))
+        if not equals or not token or not re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?", host):
+            msg = f"part {number} of {len(parts)} is not host=token, with the host's bare name"
+            raise ValueError(msg)
+        if re.search(r"\s", token) or not token.isprintable():
+            msg = f"the token for {host} holds blanks or invisible characters"
+            raise ValueError(msg)
+        if host.lower() in tokens:
+            msg = f"the host {host} is there twice"
+            raise ValueError(msg)
+        tokens[host.lower()] = token
+    return tokens
+
+
+# --- the rules file --------------------------------------------------------------------------------------------------
+
+_TABLES: dict[str, type[BaseModel]] = {"teams": TeamRules, "projects": ProjectRules, "labels": LabelRules}
+_TEAMS_KEY = re.compile(r"""^[ \t]*("teams"|'teams'|teams)(?=[ \t]*=)""", re.MULTILINE)
+# What pydantic calls by its Python name, in the words of TOML.
+_IN_TOML = {"tuple_type": "should be a list", "dict_type": "should be a table", "model_type": "should be a table"}
 
 
 def _rules(path: Path | None) -> Rules:
-    """Read the rules file. Absent and not asked for: the defaults."""
+    """Read the rules file. Absent and not asked for: the defaults. Folders and files in it are relative to it."""
     asked = path is not None
     path = path or Path("needs-plan.toml")
     try:
-        raw = tomllib.loads(_SERVED.sub(r"\1served", path.read_text(encoding="utf-8"), count=1))
+        raw = _toml(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         if asked:
             msg = f"NEEDS_PLAN_CONFIG names {path}, which is not there. Make the file or unset it."
@@ -334,16 +429,76 @@ def _rules(path: Path | None) -> Rules:
         msg = f"{path} cannot be read: {error}. It should be TOML, for example: max_subissues = 12"
         raise SettingsError(msg) from None
     try:
-        return Rules.model_validate(raw)
+        rules = Rules.model_validate(raw)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        key = str(first["loc"][0])
-        if first["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(key, Rules.model_fields, n=1)
-            hint = f" Did you mean `{near[0]}`?" if near else f" Known are: {', '.join(Rules.model_fields)}."
-            msg = f"{path}: `{key}` is not a rule of this version.{hint}"
-            raise SettingsError(msg) from None
-        example = (Rules.model_fields[key].examples or [""])[0]
-        reason = _lower(first["msg"].removeprefix("Value error, "))
-        msg = f"{path}: `{key}` is wrong: {reason}. Example: {key} = {example!r}"
-        raise SettingsError(msg) from None
+        raise SettingsError(f"{path}: {_wrong_rule(error)}") from None
+    here = {
+        name: str(path.parent / Path(value).expanduser())
+        for name, value in (("agents", rules.agents), ("mcp", rules.mcp))
+        if value is not None
+    }
+    return rules.model_copy(update=here)
+
+
+def _toml(text: str) -> dict[str, Any]:
+    """The file with its list of teams as `served`.
+
+    `teams = ["ENG"]` says which teams are served, `[teams.ENG]` what holds for one. TOML itself takes only one of the
+    two; where both stand, that `teams` is renamed whose renaming makes the file TOML.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        trouble = error
+        for number, match in enumerate(_TEAMS_KEY.finditer(text)):
+            try:
+                raw = tomllib.loads(f"{text[: match.start(1)]}served{text[match.end(1) :]}")
+                break
+            except tomllib.TOMLDecodeError as other:
+                # With the first one renamed, what is still wrong is what is really wrong.
+                trouble = other if number == 0 else trouble
+        else:
+            raise trouble from None
+    else:
+        if "served" in raw:
+            raw["served "] = raw.pop("served")  # ours, not a name people write
+        if not isinstance(raw.get("teams", {}), dict):
+            raw["served"] = raw.pop("teams")
+    return raw
+
+
+def _wrong_rule(error: ValidationError) -> str:
+    """What is wrong in the rules file, in one sentence, with what would be right."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    served = first["loc"][0] == "served"
+    loc = ["teams", *map(str, first["loc"][1:])] if served else [str(part).strip() for part in first["loc"]]
+    table = None if served else _TABLES.get(loc[0])
+    inside = table is not None and len(loc) > 1
+    fields = table.model_fields if table is not None and inside else Rules.model_fields
+    depth = 3 if inside else 1
+    where = ".".join(_toml_key(part) for part in loc[:depth])
+    key = loc[2] if len(loc) > 2 and inside else ("served" if served else loc[0])  # noqa: PLR2004 - table, name, key
+    if first["type"] == "extra_forbidden":
+        known = [name for name in fields if name != "served"]
+        near = difflib.get_close_matches("teams" if key == "served" else key, known, n=1)
+        hint = f" Did you mean `{near[0]}`?" if near else f" Known are: {', '.join(known)}."
+        return f"`{where}` is not a rule of this version.{hint}"
+    if first["type"] == "missing":
+        whole = ".".join(_toml_key(part) for part in loc[:2])
+        return f"`[{whole}]` lacks `{key}`. Example: {_example(key, fields[key])}"
+    reason = _IN_TOML.get(first["type"]) or _lower(first["msg"].removeprefix("Value error, "))
+    if key not in fields:  # a whole table is wrong
+        name, field = next(iter(fields.items()))
+        return f"`{where}` is wrong: {reason}. Example: [{where}] with {_example(name, field)}"
+    if table is not None and not inside:
+        return f'`{where}` is wrong: {reason}. Example: [{where}."Name"]'
+    return f"`{where}` is wrong: {reason}. Example: {_example('teams' if served else key, fields[key])}"
+
+
+def _toml_key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else json.dumps(name, ensure_ascii=False)
+
+
+def _example(name: str, field: FieldInfo) -> str:
+    value: object = (field.examples or [field.default])[0]
+    return f"{name} = {json.dumps(True if value is False else value, ensure_ascii=False)}"
