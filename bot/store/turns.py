@@ -282,7 +282,7 @@ def results_of(connection: sa.Connection, key: Key) -> dict[str, str]:
 
 
 def halt(connection: sa.Connection, name: str, reason: str, for_s: float) -> None:
-    """Nothing is to be asked of the model for `for_s` seconds, because of `reason`."""
+    """Nothing is to be asked of the model, because of `reason`, for runs that were made before now."""
     now = time.time()
     connection.execute(sa.text("delete from halts where name = :name"), {"name": name})
     connection.execute(
@@ -291,13 +291,12 @@ def halt(connection: sa.Connection, name: str, reason: str, for_s: float) -> Non
     )
 
 
-def halted(connection: sa.Connection) -> str | None:
-    """Why nothing may be asked of the model now; None if it may."""
+def halted(connection: sa.Connection, run_id: str) -> str | None:
+    """Why nothing may be asked of the model for this run; None if it may."""
     return connection.execute(
-        sa.text("select reason from halts where until > :now order by since limit 1"), {"now": time.time()}
+        sa.text(
+            "select reason from halts where until > :now and since >= (select created_at from runs where id = :run)"
+            " order by since limit 1"
+        ),
+        {"now": time.time(), "run": run_id},
     ).scalar_one_or_none()
-
-
-def resume(connection: sa.Connection, name: str) -> None:
-    """The model may be asked again."""
-    connection.execute(sa.text("delete from halts where name = :name"), {"name": name})

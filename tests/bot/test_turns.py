@@ -152,11 +152,18 @@ def test_what_a_conversation_began_with_is_recorded_once(database: Database) -> 
     assert database.call(turns.head_of, "run", "plan") == "first"
 
 
-def test_a_halt_ends_by_itself(database: Database) -> None:
+def test_a_halt_holds_for_what_was_asked_before_it(database: Database) -> None:
+    before = database.call(runs.claim, request("before"))
+    assert before is not None
     database.call(turns.halt, "money", "No money.", 60)
-    assert database.call(turns.halted) == "No money."
+    database.call(runs.finish, before.run_id, "failed", "no money")
+    after = database.call(runs.claim, request("after"))
+    assert after is not None
+    assert database.call(turns.halted, before.run_id) == "No money."
+    assert database.call(turns.halted, after.run_id) is None
+    assert database.call(turns.halted, "preview of no run") is None
     database.call(turns.halt, "money", "No money.", -1)
-    assert database.call(turns.halted) is None
+    assert database.call(turns.halted, after.run_id) is None
 
 
 def test_side_by_side_nobody_passes_the_cap(on_postgres: str, tmp_path: Path) -> None:
