@@ -226,13 +226,17 @@ def _queried(context: _Context, name: str, given: Mapping[str, object]) -> objec
         "issues": reading.issues,
         "comment": lambda: workspace.comment(reference, user),
         "comments": reading.comments,
+        "cycles": reading.listing.cycles,
         "document": lambda: workspace.document(reference, user),
         "documents": reading.documents,
         "issueLabels": reading.labels,
-        "project": lambda: workspace.one(workspace.projects, reference, "Project"),
+        "project": lambda: reading.listing.project(reference),
+        "projectLabels": reading.listing.project_labels,
+        "projects": reading.listing.projects,
         "team": lambda: _team(reading, reference),
         "teams": reading.teams,
         "users": lambda: [each for each in workspace.users.values() if each.active or given.get("includeDisabled")],
+        "workflowStates": reading.listing.states,
     }
     return answers[name]()
 

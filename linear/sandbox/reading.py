@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from linear.sandbox.listing import PRIORITIES, Listing
 from linear.sandbox.rows import (
     Comment,
     Document,
@@ -19,8 +20,6 @@ from linear.sandbox.rows import (
 )
 from linear.sandbox.workspace import Workspace
 
-PRIORITIES = ("No priority", "Urgent", "High", "Medium", "Low")
-
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -30,6 +29,7 @@ class Reading:
     def __init__(self, workspace: Workspace, user: User) -> None:
         self.workspace = workspace
         self.user = user
+        self.listing = Listing(workspace, user)
 
     def look(self, row: object, name: str) -> object:
         """A field of a row: a value, a row, None, or a list of rows."""
@@ -73,7 +73,7 @@ class Reading:
             case Document():
                 return self._of_document(row)
             case _:
-                return self._of_another(row)
+                return {**self.listing.related(row), **self._of_another(row)}
 
     def _of_another(self, row: object) -> Mapping[str, Callable[[], object]]:
         match row:

@@ -38,6 +38,7 @@ class User(Row):
     admin: bool = False
     app: bool = False
     guest: bool = False
+    title: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -49,6 +50,7 @@ class State(Row):
     type: str
     color: str
     position: float
+    description: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -58,6 +60,7 @@ class Team(Row):
     key: str
     name: str
     visibility: str = "public"
+    description: str | None = None
     issue_estimation_type: str = "notUsed"
     issue_estimation_allow_zero: bool = False
     issue_estimation_extended: bool = False
@@ -89,7 +92,7 @@ class ProjectStatus(Row):
 
 @dataclass(kw_only=True)
 class Project(Row):
-    """A project. `description` is one short line, `content` the long Markdown."""
+    """A project of one team or several. `description` is one short line, `content` the long Markdown."""
 
     name: str
     description: str
@@ -98,6 +101,22 @@ class Project(Row):
     status_id: str
     lead_id: str | None = None
     target_date: str | None = None
+    start_date: str | None = None
+    priority: int = 0
+    team_ids: list[str] = field(default_factory=list[str])
+    label_ids: list[str] = field(default_factory=list[str])
+    trashed: bool | None = None
+
+
+@dataclass(kw_only=True)
+class ProjectLabel(Row):
+    """A label that projects carry. A group (`is_group`) holds labels and marks nothing."""
+
+    name: str
+    color: str
+    description: str | None = None
+    is_group: bool = False
+    parent_id: str | None = None
 
 
 @dataclass(kw_only=True)
@@ -119,6 +138,8 @@ class Cycle(Row):
     name: str | None
     starts_at: str
     ends_at: str
+    description: str | None = None
+    completed_at: str | None = None
 
 
 @dataclass(kw_only=True)

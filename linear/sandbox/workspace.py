@@ -27,6 +27,7 @@ from linear.sandbox.rows import (
     Milestone,
     Organization,
     Project,
+    ProjectLabel,
     ProjectStatus,
     Reaction,
     Relation,
@@ -95,6 +96,7 @@ class Workspace:
         self.labels: dict[str, Label] = {}
         self.statuses: dict[str, ProjectStatus] = {}
         self.projects: dict[str, Project] = {}
+        self.project_labels: dict[str, ProjectLabel] = {}
         self.milestones: dict[str, Milestone] = {}
         self.cycles: dict[str, Cycle] = {}
         self.issues: dict[str, Issue] = {}
@@ -209,9 +211,16 @@ class Workspace:
         return found
 
     def sees_document(self, user: User, document: Document) -> bool:
-        """A document is seen by who sees its issue; those of projects by all but guests."""
+        """A document is seen by who sees its issue or its project."""
         issue = self.issues.get(document.issue_id or "")
-        return self.sees(user, issue.team_id) if issue else not user.guest
+        if issue is not None:
+            return self.sees(user, issue.team_id)
+        project = self.projects.get(document.project_id or "")
+        return self.sees_project(user, project) if project is not None else not user.guest
+
+    def sees_project(self, user: User, project: Project) -> bool:
+        """A project is seen by who sees one of its teams; one without a team by all but guests."""
+        return any(self.sees(user, each) for each in project.team_ids) if project.team_ids else not user.guest
 
     def comment(self, reference: str, user: User | None = None) -> Comment:
         """By id; deleted ones are not found. Raises Refusal."""

@@ -79,7 +79,7 @@ def _plans(build: Build) -> None:
     build.project(
         "Public API", "Open /v1 to partners without a call for each of them", "In progress", _text("project.md")
     )
-    build.project("Reliability", "Fewer and shorter incidents", "Planned", None)
+    build.project("Reliability", "Fewer and shorter incidents", "Planned", None, teams=("ENG", "OPS"))
     milestone = Milestone(
         id=seed_id("milestone", "Partner beta"),
         project_id=seed_id("project", "Public API"),

@@ -155,8 +155,10 @@ class Build:
         self.workspace.labels[label.id] = label
         return label
 
-    def project(self, name: str, description: str, status: str, content: str | None) -> None:
-        """A project that Ada leads."""
+    def project(
+        self, name: str, description: str, status: str, content: str | None, *, teams: Sequence[str] = ("ENG",)
+    ) -> None:
+        """A project of these teams, by key, that Ada leads."""
         made = self.ago(days=60)
         id_ = seed_id("project", name)
         self.workspace.projects[id_] = Project(
@@ -168,6 +170,7 @@ class Build:
             status_id=seed_id("status", status),
             lead_id=self.users["ada"].id,
             target_date=self.day(50),
+            team_ids=[seed_id("team", each) for each in teams],
             created_at=made,
             updated_at=made,
         )

@@ -204,6 +204,8 @@ def variables(name: str) -> dict[str, Any]:
         "ProjectDocuments": {"id": stable_id("sandbox", "project", "Public API")},
         "StandingComment": {"id": stable_id("sandbox", "comment", "ENG-101", "cache")},
         "StandingDocument": {"id": stable_id("sandbox", "document", "API guidelines")},
+        "TrackerDocument": {"id": stable_id("sandbox", "document", "API guidelines")},
+        "TrackerMembers": {"id": stable_id("sandbox", "team", "ENG")},
     }.get(name, {})
     return given
 
