@@ -27,6 +27,7 @@ from linear.models import (
 from linear.operations import operation
 from linear.pages import whole
 from linear.pause import Clock, Sleep
+from linear.reading import Reading
 from linear.transport import Transport, utc_now
 from linear.writes import Made, Write
 
@@ -111,6 +112,11 @@ class Linear:
     def points(self) -> int:
         """Points that Linear said it charged so far."""
         return self._transport.points
+
+    @property
+    def reading(self) -> Reading:
+        """Looking things up a page at a time, over the same connection."""
+        return Reading(self._transport)
 
     async def identity(self) -> Identity:
         """Who the key is, and which organization it opens."""
