@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from planner.brief import Brief
 from planner.model import Answer, Effort, JsonObject, Question, Thinking
-from planner.tools import ToolCall, ToolResult
+from planner.tools import Picture, ToolCall, ToolResult
 from planner.visible import visible
 
 
@@ -150,12 +150,12 @@ def result_block(call: ToolCall, result: ToolResult, marker: str) -> JsonObject:
     names = ", ".join(dict.fromkeys(each.name for each in result.found))
     named = f' sources="{_attribute(names.replace(marker, _MARKER_GONE))}"' if names else ""
     marked = f'<result-{marker} tool="{_attribute(call.name)}"{named}>\n{text}\n</result-{marker}>'
-    content: list[JsonObject] = [{"type": "text", "text": marked}]
-    content += [
-        {"type": "image", "source": {"type": "base64", "media_type": each.media_type, "data": each.data}}
-        for each in result.pictures
-    ]
+    content = [{"type": "text", "text": marked}, *(_image(each) for each in result.pictures)]
     return {"type": "tool_result", "tool_use_id": call.id, "content": cast("JsonValue", content)}
+
+
+def _image(picture: Picture) -> JsonObject:
+    return {"type": "image", "source": {"type": "base64", "media_type": picture.media_type, "data": picture.data}}
 
 
 def plain_result(call_id: str, text: str, *, is_error: bool = False) -> JsonObject:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,6 +14,7 @@ from rich.table import Table
 from bot import messages
 from bot.settings import Settings
 from bot.store import runs as store
+from bot.store import turns
 from bot.store.database import Database
 
 _STYLE = {"done": "green", "failed": "red", "running": "cyan", "queued": "cyan", "waiting": "yellow", "unwanted": "dim"}
@@ -47,16 +49,20 @@ def runs(*, limit: int, as_json: bool) -> None:
     Console().print(table)
 
 
-def show(name: str, *, as_json: bool) -> int:
-    """Print one run with its journal. Answers the exit code: 1 if there is no such run."""
+def show(name: str, *, as_json: bool, transcript: bool = False) -> int:
+    """Print one run with its journal, or with what was said in it. Answers the exit code: 1 if there is no such run."""
     database = _open()
     run = database.call(store.get, name)
     if run is None:
         print(f"needs-plan: no run and no issue is called {name}; `needs-plan runs` lists them", file=sys.stderr)
         return 1
     journal = database.call(store.journal, run.id)
+    said = database.call(turns.transcript, run.id) if transcript else []
+    todo = json.loads(run.todo) if run.todo else []
     if as_json:
-        print(json.dumps({**run.model_dump(), "journal": journal}, indent=2))
+        booked = database.call(turns.of_run, run.id)
+        whole = {**run.model_dump(), "todo": todo, "journal": journal, "turns": booked}
+        print(json.dumps({**whole, "transcript": said} if transcript else whole, indent=2))
         return 0
     console = Console(highlight=False)
     console.print(f"[bold]{escape(run.identifier)}[/] {escape(run.title)}")
@@ -66,17 +72,69 @@ def show(name: str, *, as_json: bool) -> int:
         ("document", run.document_url),
         ("comment", run.comment_url),
         ("sub-issues", str(run.subissues) if run.subissues else None),
+        ("agent", run.agent),
         ("model", run.model),
         ("tokens", f"{run.input_tokens:,} in, {run.output_tokens:,} out" if run.output_tokens else None),
-        ("cost", messages.dollars(run.usd) if run.usd else None),
+        ("estimate", messages.dollars(run.estimate_usd) if run.estimate_usd is not None else None),
+        ("cost", _cost(run)),
         ("took", _took(run)),
     ):
         if value:
             console.print(f"{label:>10}  {escape(value)}", soft_wrap=True)
+    for each in todo:
+        mark = {"completed": "x", "in_progress": ">"}.get(each["status"], " ")
+        console.print(f"            [{mark}] {escape(each['content'])}", markup=False, soft_wrap=True)
     console.print()
+    if transcript:
+        _print_transcript(console, said)
+        return 0
     for line in journal:
         console.print(f"[dim]{_time(line['at'])}[/]  {line['step']:<12}  {escape(line['text'])}", soft_wrap=True)
     return 0
+
+
+def _cost(run: store.Run) -> str | None:
+    if not run.usd:
+        return None
+    lost = f", {run.cut_turns} lost {'answer' if run.cut_turns == 1 else 'answers'} counted in full"
+    return messages.dollars(run.usd) + (lost if run.cut_turns else "")
+
+
+def _print_transcript(console: Console, said: list[dict[str, Any]]) -> None:
+    """What was said: the model's words and calls, and the beginning of what each tool answered."""
+    for each in said:
+        where = f"{each['conversation']} {each['seq'] + 1}"
+        if "result" in each:
+            result = each["result"]
+            cited = ", ".join(found["name"] for found in result["found"])
+            console.print(
+                f"[dim]{where:<12}[/]  {escape(each['tool'])} {'refused' if result['is_error'] else 'answered'}"
+                f"{': ' + escape(cited) if cited else ''}",
+                soft_wrap=True,
+            )
+            console.print(escape(_indented(result["text"])), style="dim", soft_wrap=True)
+            continue
+        for block in each["answer"]["content"]:
+            if block["type"] == "text":
+                console.print(f"[dim]{where:<12}[/]  says", soft_wrap=True)
+                console.print(escape(_indented(block["text"])), soft_wrap=True)
+            elif "name" in block:
+                given = json.dumps(block["input"], ensure_ascii=False)
+                console.print(f"[dim]{where:<12}[/]  calls [bold]{escape(block['name'])}[/] {escape(_short(given))}")
+
+
+_SHOWN_LINES = 12
+_SHOWN_CHARS = 400
+
+
+def _indented(text: str) -> str:
+    lines = text.splitlines()
+    rest = [f"... {len(lines) - _SHOWN_LINES} more lines"] if len(lines) > _SHOWN_LINES else []
+    return "\n".join(f"              {line[:_SHOWN_CHARS]}" for line in [*lines[:_SHOWN_LINES], *rest])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARS else f"{text[:_SHOWN_CHARS]}..."
 
 
 def _open() -> Database:
