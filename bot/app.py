@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.agents import find
 from bot.engine.launch import Engine, make_tables
 from bot.engine.record import Recorder
 from bot.engine.steps import RescueSteps
@@ -85,7 +86,11 @@ def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) ->
     app.include_router(
         routes(
             secrets=settings.webhook_secrets,
-            rules=TriggerRules(label=settings.label, teams=settings.rules.served),
+            rules=TriggerRules(
+                labels=settings.trigger_labels,
+                teams=settings.rules.served,
+                agents=find(settings.rules).names,
+            ),
             organization=lambda: services.organization_id,
             recorder=recorder,
             counts=services.counts,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from linear.events import AgentSessionEvent, CommentEvent, Delivery, IssueEvent, OtherEvent
 from linear.ids import stable_id
+from planner.agent import slug
 
 
 class _Frozen(BaseModel):
@@ -29,7 +31,8 @@ class PlanRequest(_Frozen):
     `kind`: `label` (the label was put on), `comment` (`/plan`), `cli` (the `plan` command), `keyword` (`/plan` with a
     word this version does not act on, which it answers with a sentence), or `wake`: something changed on an issue,
     which matters only if a run of it waits for that; `again`: the label was put on while a run was ending.
-    `guidance`: what stood after `/plan`.
+    `guidance`: what stood after `/plan`. `agent`: who should plan, by name, where the label or the command says so; no
+    more than a wish, it may name nobody.
     `id` is made from what happened, not from the delivery: two webhooks for one event are one request.
     """
 
@@ -44,6 +47,7 @@ class PlanRequest(_Frozen):
     thread_id: str | None = None
     """The root comment of the thread `comment_id` stands in, if it is a reply."""
     guidance: str = ""
+    agent: str = ""
     received_at: float
     """Unix seconds."""
 
@@ -55,10 +59,15 @@ class Ignored(_Frozen):
 
 
 class TriggerRules(_Frozen):
-    """What `decide` needs of the settings. `teams`: keys, None for all."""
+    """What `decide` needs of the settings.
 
-    label: str
+    `labels`: each label that asks for a plan, with the agent that it asks for, empty where it asks for none. `teams`:
+    keys, None for all. `agents`: names that may stand after `/plan with`, as far as they are known beforehand.
+    """
+
+    labels: Mapping[str, str]
     teams: tuple[str, ...] | None = None
+    agents: frozenset[str] = frozenset()
 
 
 Decision = PlanRequest | Ignored
@@ -66,7 +75,13 @@ Decision = PlanRequest | Ignored
 _COMMAND = re.compile(r"[/!]plan(?:[ \t]+(?P<rest>.*))?", re.IGNORECASE)
 
 # Words after `/plan` that mean something else than guidance, and that this version cannot do yet.
-_KEYWORD = re.compile(r"(status|cancel|approve(\s+[\d,\s-]+)?|undo|help|with\s+\S+)", re.IGNORECASE)
+_KEYWORD = re.compile(r"(status|cancel|approve(\s+[\d,\s-]+)?|undo|help)", re.IGNORECASE)
+
+_WITH = re.compile(r"with\s+(?P<rest>.+)", re.IGNORECASE)
+# Names of agents have no more words than this.
+_MOST_WORDS = 6
+# What people put around and after a name.
+_AROUND = "`'\"*@,:;."
 
 
 def decide(delivery: Delivery, rules: TriggerRules) -> Decision:
@@ -89,15 +104,17 @@ def _issue(delivery: Delivery, event: IssueEvent, rules: TriggerRules) -> Decisi
     if rules.teams is not None and (issue.team is None or issue.team.key not in rules.teams):
         return Ignored(because="other-team")
     rewritten = event.action == "update" and (_changed(event, "title") or _changed(event, "description"))
-    wanted = {label.id for label in issue.labels if label.name.casefold() == rules.label.casefold()}
+    wanted: dict[str, set[str]] = {}
+    for label in issue.labels:
+        if any(label.name.casefold() == name.casefold() for name in rules.labels):
+            wanted.setdefault(label.name.casefold(), set()).add(label.id)
     if issue.archived_at is not None or issue.trashed:
         return Ignored(because="archived")
     if not wanted and not rewritten:
         return Ignored(because="no-label")
     kind: Literal["label", "wake"]
-    if event.action == "create" and wanted:
-        kind = "label"  # there is no `updatedFrom`: the issue was made with the label on it
-    elif wanted and _changed(event, "label_ids") and not wanted & set(event.updated_from.label_ids or ()):
+    fresh = _put_on(event, wanted)
+    if fresh:
         kind = "label"
     elif rewritten:
         kind = "wake"  # with or without the label: a run that `/plan` started may wait for it
@@ -111,8 +128,20 @@ def _issue(delivery: Delivery, event: IssueEvent, rules: TriggerRules) -> Decisi
         identifier=issue.identifier,
         title=issue.title,
         asker=_asker(event),
+        # Of several labels put on at once, one that names an agent says more than one that does not.
+        agent=next((agent for name, agent in rules.labels.items() if agent and name.casefold() in fresh), ""),
         received_at=delivery.sent_at / 1000,
     )
+
+
+def _put_on(event: IssueEvent, wanted: Mapping[str, set[str]]) -> set[str]:
+    """Those of the wanted label names that the event put on: none of the name was there before."""
+    if event.action == "create":
+        return set(wanted)  # there is no `updatedFrom`: the issue was made with its labels on it
+    if not _changed(event, "label_ids"):
+        return set()
+    before = set(event.updated_from.label_ids or ())
+    return {name for name, ids in wanted.items() if not ids & before}
 
 
 def _changed(event: IssueEvent, name: str) -> bool:
@@ -132,8 +161,11 @@ def _comment(delivery: Delivery, event: CommentEvent, rules: TriggerRules) -> De
     command = _COMMAND.fullmatch(_first_line(comment.body))
     rest = (command["rest"] or "").strip() if command is not None else ""
     kind: Literal["comment", "keyword", "wake"] = "wake"
+    agent = guidance = ""
     if command is not None:
         kind = "keyword" if _KEYWORD.fullmatch(rest) else "comment"
+    if kind == "comment":
+        agent, guidance = _with(rest, rules.agents)
     return PlanRequest(
         id=stable_id(delivery.organization_id, "comment", comment.id),
         kind=kind,
@@ -144,9 +176,30 @@ def _comment(delivery: Delivery, event: CommentEvent, rules: TriggerRules) -> De
         asker=_asker(event),
         comment_id=comment.id,
         thread_id=comment.parent_id,
-        guidance=rest if kind == "comment" else "",
+        guidance=guidance,
+        agent=agent,
         received_at=delivery.sent_at / 1000,
     )
+
+
+def _with(rest: str, agents: frozenset[str]) -> tuple[str, str]:
+    """Who should plan, and the guidance, from what stands after `/plan`.
+
+    `with` before a name that is known, or before one word alone, names an agent (the run says so if there is none);
+    anything else is guidance: `/plan with redis as cache`.
+    """
+    match = _WITH.fullmatch(rest)
+    if match is None:
+        return "", rest
+    known = {slug(agent): agent for agent in sorted(agents)}
+    words = match["rest"].split()
+    for count in range(min(_MOST_WORDS, len(words)), 0, -1):
+        name = known.get(slug(" ".join(words[:count]).strip(_AROUND)))
+        if name is not None:
+            left = match["rest"].split(None, count)[count:]
+            return name, "".join(left).lstrip(f"{_AROUND}-\u2013\u2014 ")
+    alone = words[0].strip(_AROUND) if len(words) == 1 else ""
+    return (alone, "") if alone else ("", rest)
 
 
 def _first_line(body: str) -> str:

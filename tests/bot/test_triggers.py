@@ -13,7 +13,10 @@ from linear.events import Delivery
 from linear.webhooks import parse, sign
 
 SAMPLES = Path(__file__).parent.parent / "linear" / "webhooks"
-RULES = TriggerRules(label="needs-plan")
+RULES = TriggerRules(
+    labels={"needs-plan": "", "needs-plan-frontend": "frontend-architect"},
+    agents=frozenset({"security-reviewer", "Backend Architect"}),
+)
 
 
 def delivered(payload: dict[str, Any], *, delivery_id: str = "d-1") -> Delivery:
@@ -122,7 +125,7 @@ def test_two_labels_of_one_name_where_one_was_there_already() -> None:
         ("/plan status", "keyword"),
         ("/plan Cancel", "keyword"),
         ("/plan approve 1,3-4", "keyword"),
-        ("/plan with security-reviewer", "keyword"),
+        ("/plan with security-reviewer", "comment"),
         ("/plan cancel flow must be idempotent", "comment"),
         ("please /plan", "wake"),
         ("> /plan", "wake"),
@@ -148,12 +151,79 @@ def test_what_stands_after_the_command_is_guidance() -> None:
     assert decision.guidance == "focus on the token bucket, keep Redis optional"
 
 
+@pytest.mark.parametrize(
+    ("rest", "agent", "guidance"),
+    [
+        ("", "", ""),
+        ("with security-reviewer", "security-reviewer", ""),
+        ("With Security-Reviewer", "security-reviewer", ""),
+        ("with `security-reviewer`", "security-reviewer", ""),
+        ("with @security_reviewer.", "security-reviewer", ""),
+        ("with security-reviewer focus on  tokens", "security-reviewer", "focus on  tokens"),
+        ("with security-reviewer: focus on tokens", "security-reviewer", "focus on tokens"),
+        ("with security-reviewer, please", "security-reviewer", "please"),
+        ("with security-reviewer - no Redis", "security-reviewer", "no Redis"),
+        ("with backend architect and no Redis", "Backend Architect", "and no Redis"),
+        ("with backend-architect", "Backend Architect", ""),
+        ("with nobody", "nobody", ""),
+        ("with redis as cache", "", "with redis as cache"),
+        ("without redis", "", "without redis"),
+        ("with", "", "with"),
+        ("with ...", "", "with ..."),
+        ("the API with security-reviewer", "", "the API with security-reviewer"),
+        ("status page with security-reviewer", "", "status page with security-reviewer"),
+    ],
+)
+def test_who_should_plan_by_command(rest: str, agent: str, guidance: str) -> None:
+    decision = decide(delivered(sample("comment_create_slash_plan", data__body=f"/plan {rest}")), RULES)
+    assert isinstance(decision, PlanRequest)
+    assert (decision.kind, decision.agent, decision.guidance) == ("comment", agent, guidance)
+
+
+FRONTEND = {"id": "frontend-label", "name": "Needs-Plan-Frontend", "color": "#fff", "parentId": None}
+
+
+@pytest.mark.parametrize(
+    ("labels", "before", "agent"),
+    [
+        pytest.param([FRONTEND], [], "frontend-architect", id="a trigger of its own"),
+        pytest.param([FRONTEND], ["frontend-label"], None, id="was there already"),
+        pytest.param(["main"], [], "", id="the main label names nobody"),
+        pytest.param(["main", FRONTEND], [], "frontend-architect", id="both at once"),
+        pytest.param(["main", FRONTEND], ["main"], "frontend-architect", id="the second one after the first"),
+        pytest.param(["main", FRONTEND], ["frontend-label"], "", id="the main one after the second"),
+        pytest.param(["main", FRONTEND], ["main", "frontend-label"], None, id="both were there already"),
+    ],
+)
+def test_who_should_plan_by_label(labels: list[Any], before: list[str], agent: str | None) -> None:
+    payload = sample(ADDED)
+    main = next(label for label in payload["data"]["labels"] if label["name"] == "needs-plan")
+    payload["data"]["labels"] = [main if label == "main" else label for label in labels]
+    payload["updatedFrom"]["labelIds"] = [main["id"] if each == "main" else each for each in before]
+    decision = decide(delivered(payload), RULES)
+    if agent is None:
+        assert decision == Ignored(because="label-not-new")
+    else:
+        assert isinstance(decision, PlanRequest)
+        assert (decision.kind, decision.agent) == ("label", agent)
+
+
+def test_a_request_stored_by_an_earlier_version_still_loads() -> None:
+    decision = decide(delivered(sample(ADDED)), RULES)
+    assert isinstance(decision, PlanRequest)
+    stored = decision.model_dump(mode="json")
+    del stored["agent"]
+    assert PlanRequest.model_validate(stored).agent == ""
+
+
 @pytest.mark.parametrize("name", [ADDED, "comment_create_slash_plan"])
 def test_other_teams_are_left_alone(name: str) -> None:
-    assert decide(delivered(sample(name)), TriggerRules(label="needs-plan", teams=("OPS",))) == Ignored(
+    assert decide(delivered(sample(name)), TriggerRules(labels={"needs-plan": ""}, teams=("OPS",))) == Ignored(
         because="other-team"
     )
-    assert isinstance(decide(delivered(sample(name)), TriggerRules(label="needs-plan", teams=("ENG",))), PlanRequest)
+    assert isinstance(
+        decide(delivered(sample(name)), TriggerRules(labels={"needs-plan": ""}, teams=("ENG",))), PlanRequest
+    )
 
 
 def test_two_webhooks_for_one_event_are_one_request() -> None:
