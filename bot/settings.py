@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -11,9 +12,12 @@ from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from planner.tools.mcp_config import McpConfigInvalid, McpServer, read_servers
 
 LINEAR_API_URL = "https://api.linear.app/graphql"
 LINEAR_OAUTH_URL = "https://api.linear.app/oauth/token"
@@ -336,6 +340,24 @@ class Settings(BaseSettings):
     def trigger_labels(self) -> dict[str, str]:
         """Every label that asks for a plan, with the agent it asks for; empty for the one that asks for none."""
         return {self.label: "", **{name: rule.agent for name, rule in self.rules.labels.items()}}
+
+    def mcp_servers(self) -> dict[str, McpServer]:
+        """The MCP servers of the operator's file, by name; none where the rules name no file.
+
+        `${NAME}` in it is looked up in the environment and in `.env`. Raises `SettingsError`.
+        """
+        file = self.rules.mcp
+        if file is None:
+            return {}
+        names = {name: value for name, value in dotenv_values(".env").items() if value is not None} | dict(os.environ)
+        try:
+            return read_servers(Path(file).read_text(encoding="utf-8-sig"), file=file, expand=names)
+        except McpConfigInvalid as error:
+            raise SettingsError(str(error)) from None
+        except (OSError, UnicodeDecodeError) as error:
+            reason = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+            msg = f'`mcp` in the rules file names {file}, which cannot be read: {reason}. Example: mcp = ".mcp.json"'
+            raise SettingsError(msg) from None
 
     def need_linear(self) -> None:
         """Raise `SettingsError` unless there is a way into Linear."""

@@ -260,3 +260,40 @@ def test_git_tokens_go_by_host(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_file_host(value: str, origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINEAR_FILES_ORIGIN", value)
     assert Settings.load().linear_files_origin == origin
+
+
+MCP = '{"mcpServers": {"figma": {"type": "http", "url": "https://${HOST}/mcp", "headers": {"X-Key": "${FIGMA_KEY}"}}}}'
+
+
+def test_mcp_servers_take_names_from_the_environment_and_dotenv(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.load().mcp_servers() == {}
+    Path("needs-plan.toml").write_text('mcp = ".mcp.json"')
+    Path(".mcp.json").write_text(MCP)
+    Path(".env").write_text("HOST=wrong.example\nFIGMA_KEY=hush-hush\n")
+    monkeypatch.setenv("HOST", "mcp.figma.example")
+    servers = Settings.load().mcp_servers()
+    assert list(servers) == ["figma"]
+    assert servers["figma"].at == "https://mcp.figma.example"
+    assert "hush" not in repr(servers)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param(
+            None, "`mcp` in the rules file names .mcp.json, which cannot be read: No such file", id="not there"
+        ),
+        pytest.param(b"\xff", "cannot be read: it is not UTF-8", id="bytes"),
+        pytest.param(MCP.encode(), "the variable HOST is not set", id="a name that nobody set"),
+        pytest.param(b"{}", ".mcp.json has no `mcpServers`", id="no servers"),
+    ],
+)
+def test_a_wrong_mcp_file_is_named_in_one_line(text: bytes | None, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOST", raising=False)
+    Path("needs-plan.toml").write_text('mcp = ".mcp.json"')
+    if text is not None:
+        Path(".mcp.json").write_bytes(text)
+    with pytest.raises(SettingsError) as caught:
+        Settings.load().mcp_servers()
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
