@@ -105,6 +105,14 @@ def show(
 
 
 @app.command()
+def agents(as_json: AsJson = False) -> None:
+    """List the agent definitions, and what each of their tools maps to."""
+    from bot.cli.agents import agents as run
+
+    run(as_json=as_json)
+
+
+@app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Check keys, labels, database, model and clock; say what to do about each fault."""
     from bot.cli.doctor import doctor as run

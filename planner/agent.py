@@ -165,7 +165,7 @@ def _unquoted(value: str) -> str:
         return value[1:-1].replace("''", "'")
     # Claude Code's own generator writes `\n` into descriptions that have no quotes around them.
     inner = value[1:-1] if quoted else value
-    inner = inner.replace("\\n", "\n").replace("\\t", "\t").replace('\\"', '"')
+    inner = inner.replace("\\r\\n", "\n").replace("\\n", "\n").replace("\\t", "\t").replace('\\"', '"')
     return inner.replace("\\\\", "\\") if quoted else inner
 
 

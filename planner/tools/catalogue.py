@@ -85,7 +85,7 @@ ROWS = (
         REPOSITORY_TOOLS,
         "repository",
         "Reads the planned repository at one commit.",
-        "No repository belongs to this issue; name one in needs-plan.toml with `repository`, or allow links to it with "
+        "There is no repository to read; name one in needs-plan.toml with `repository`, or allow links to some with "
         "`repositories`.",
     ),
     Row(
