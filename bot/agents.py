@@ -115,7 +115,7 @@ def unknown(agents: Agents, name: str, because: str = "") -> Sentence:
     names.sort(key=lambda each: near.index(slug(each)) if slug(each) in near else len(near))
     more = f" and {len(names) - _NEAREST} more" if len(names) > _NEAREST else ""
     listed = ", ".join(f"`{each}`" for each in names[:_NEAREST])
-    shown = visible(name).text.replace("`", "'")
+    shown = " ".join(visible(name).text.replace("`", "'").split())
     shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
     there = f"there is only {listed}" if len(names) == 1 else f"there are {listed}{more}"
     return f"There is no agent called `{shown}`{because}; {there}."

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from bot.agents import Agents, Definition, find, offers, unknown
 from bot.settings import Settings
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 _STYLE = {"refused": "yellow", "unmapped": "red"}
 _ORIGIN = {"operator": "yours", "repository": "the repository's"}
 _SUMMARY = 200
+_FAMILY = len("repository")
 
 
 def agents(*, as_json: bool) -> None:
@@ -111,16 +111,18 @@ def _print(console: Console, each: Definition, settings: Settings, offered: Offe
     known = rates if cost.known else f"price not known, counted as the dearest: {rates}"
     console.print(f"  model  {escape(model)} [dim]({known})[/]", soft_wrap=True)
     console.print(f"  tools  {'all that only read, since it names none' if agent.tools is None else ''}".rstrip())
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(min_width=4)
-    table.add_column(overflow="fold", ratio=2)
-    table.add_column(no_wrap=True)
-    table.add_column(ratio=3)
     for names, family, gives in _grouped(tools):
-        style = _STYLE.get(family, "green")
-        table.add_row("", escape(names), f"[{style}]{family}[/]", escape(gives))
-    console.print(table if tools else "    none: it plans from the brief alone")
-    for warning in _warnings(each, [tool for tool in tools if tool.family != "unmapped"]):
+        lead = f"    [{_STYLE.get(family, 'green')}]{family:<{_FAMILY}}[/]"
+        for line in _wrapped(names, console.width):
+            console.print(f"{lead}  {escape(line)}")
+            lead = " " * (4 + _FAMILY)
+        for line in _wrapped(gives, console.width):
+            console.print(f"{lead}  [dim]{escape(line)}[/]")
+    if not tools:
+        console.print("    none: it plans from the brief alone")
+    unmapped = [tool.tool for tool in tools if tool.family == "unmapped"]
+    told = [f"Not there: {', '.join(unmapped)}."] if unmapped else []
+    for warning in [*told, *_warnings(each, ())]:
         console.print(f"  [yellow]warning[/] {escape(_line(warning))}", soft_wrap=True)
     console.print()
 
@@ -135,6 +137,10 @@ def _grouped(tools: Sequence[Mapped]) -> list[tuple[str, str, str]]:
 
 def _indented(text: str, width: int) -> str:
     return textwrap.fill(text, max(40, width - 2), initial_indent="  ", subsequent_indent="  ")
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, max(30, width - _FAMILY - 7), break_on_hyphens=False)
 
 
 def _line(text: str) -> str:

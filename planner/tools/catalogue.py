@@ -70,7 +70,6 @@ TRACKER_TOOLS = (
 RESOURCE_TOOLS = ("ListMcpResourcesTool", "ReadMcpResourceTool")
 
 _WRITES = "The bot writes nothing but the plan: put into it what should be changed."
-_MCP = "A tool of an MCP server in the operator's `.mcp.json`."
 _TRACKER = "Reads Linear, as far as this issue's readers may see it."
 _TRACKER_ODD = {
     "list_my_issues": "Reads the issues of whoever asked for the plan.",
@@ -206,7 +205,10 @@ def _mcp(tool: str, offers: Offers) -> Mapped:
         near = difflib.get_close_matches(_normal(server).casefold(), known, n=1, cutoff=0.7)
         hint = f" Is {known[near[0]]} meant?" if near else ""
         return Mapped(tool=tool, family="unmapped", gives=f"There is no MCP server {server} in `.mcp.json`.{hint}")
-    return Mapped(tool=tool, family="mcp", name=name, server=server, gives=_MCP)
+    gives = f"A tool of the MCP server {server}, if it is marked as read-only."
+    if not name:
+        gives = f"All tools of the MCP server {server} that are marked as read-only."
+    return Mapped(tool=tool, family="mcp", name=name, server=server, gives=gives)
 
 
 def _split(rest: str, offers: Offers) -> tuple[str, str]:
