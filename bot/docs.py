@@ -1,27 +1,41 @@
-"""Writes what the code knows into the docs: settings, rules, commands, sources. `--check` only compares.
+"""Writes what the code knows into the docs: settings, rules, commands, sources, tools. `--check` only compares.
 
 Run as `python -m bot.docs`. A block stands between `<!-- NAME -->` and `<!-- /NAME -->` in a Markdown file.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
 
 import typer
+from pydantic_core import PydanticUndefined
 
 from bot.__main__ import app
-from bot.settings import Rules, Settings
+from bot.settings import LabelRules, ProjectRules, Rules, Settings, TeamRules
 from bot.sources import sources
+from planner.tools.catalogue import ALSO, ROWS, TRACKER_TOOLS, Offers, map_tool
 
-_FILES = ("docs/settings.md", "docs/architecture.md")
+_FILES = ("docs/settings.md", "docs/architecture.md", "docs/how-to/agents.md")
+_TABLES = (
+    ("teams.ENG", TeamRules),
+    ('projects."Payments"', ProjectRules),
+    ('labels."needs-plan-frontend"', LabelRules),
+)
 _BLOCK = re.compile(r"(<!-- (?P<name>[a-z-]+) -->\n).*?(\n<!-- /(?P=name) -->)", re.DOTALL)
 
 
 def blocks() -> dict[str, str]:
     """Each generated block by its name, as Markdown."""
-    return {"settings": _settings(), "rules": _rules(), "commands": _commands(), "sources": _sources()}
+    return {
+        "settings": _settings(),
+        "rules": _rules(),
+        "commands": _commands(),
+        "sources": _sources(),
+        "tools": _tools(),
+    }
 
 
 def filled(text: str) -> str:
@@ -64,11 +78,44 @@ def _settings() -> str:
 
 
 def _rules() -> str:
-    rows = [
-        (f"`{name}`", "" if field.default is None else f"`{field.default}`", field.description or "")
-        for name, field in Rules.model_fields.items()
-    ]
+    rows: list[tuple[str, ...]] = []
+    for name, field in Rules.model_fields.items():
+        if name in {"teams", "projects", "labels"}:
+            continue  # tables: they come below, as they must in the file
+        rows.append((f"`{'teams' if name == 'served' else name}`", _toml(field.default), field.description or ""))
+    for name, model in _TABLES:
+        words = (model.__doc__ or "").partition("`: ")[2]
+        rows.append((f"`[{name}]`", "", f"{words[:1].upper()}{words[1:]}"))
+        rows += [
+            (f"`{key}`", _toml(field.default), field.description or "") for key, field in model.model_fields.items()
+        ]
     return _table(("key", "default", "meaning"), rows)
+
+
+def _toml(value: object) -> str:
+    """A default as the file would have it; nothing where there is none."""
+    if value is None or value is PydanticUndefined:
+        return ""
+    return f"`{json.dumps(value)}`"
+
+
+def _tools() -> str:
+    """The map from tool names to what the bot gives, and what it says where that is not to be had."""
+    rows: list[tuple[str, ...]] = []
+    for row in ROWS:
+        names = [*row.tools, *(also for also, tool in ALSO.items() if tool in row.tools)]
+        rows.append((", ".join(f"`{name}`" for name in names), row.family, row.gives, row.otherwise))
+    reads = ", ".join(f"`{name}`" for name in TRACKER_TOOLS)
+    for names, example in (
+        (f"`mcp__Linear__` or `mcp__linear__` with {reads}", "mcp__linear__get_issue"),
+        ("the same with `create_*`, `update_*`, `delete_*`", "mcp__linear__create_issue"),
+        ("`mcp__<server>__<tool>`, for instance `mcp__figma__get_code`", "mcp__figma__get_code"),
+        ("`mcp__<server>`, for instance `mcp__figma`", "mcp__figma"),
+        ("anything else, for instance `Teleport`", "Teleport"),
+    ):
+        there, not_there = map_tool(example, Offers(servers=frozenset({"figma"}))), map_tool(example, Offers())
+        rows.append((names, there.family, there.gives, "" if there == not_there else not_there.gives))
+    return _table(("names in definitions", "family", "what the bot gives", "where it is not to be had"), rows)
 
 
 def _commands() -> str:
