@@ -1,56 +1,41 @@
-"""Asks Claude through Anthropic's SDK, streamed. The one door to `anthropic`, which is imported at the first question.
+"""Asks Claude through Anthropic's SDK, streamed. With `claude_clients` and `claude_errors` the one door to `anthropic`.
 
-Whatever goes wrong comes out as one of `planner.errors`. Waiting and asking again is the caller's part: only it knows
-what was recorded, and a wait of hours must not happen inside a request.
+The SDK is imported at the first question. Whatever goes wrong comes out as one of `planner.errors`. Waiting and asking
+again is the caller's part: only it knows what was recorded, and a wait of hours must not happen inside a request.
 """
 
 from __future__ import annotations
 
 import asyncio
-import email.utils
-import re
 import threading
 import time
-from collections.abc import Callable
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Literal, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, cast
 
-from planner.errors import BadKey, BadRequest, ModelBusy, MoneyOut, PlannerError
+from planner import claude_errors
+from planner.capabilities import EFFORTS, Capabilities, of
+from planner.claude_clients import Provider, open_client
+from planner.errors import BadKey, BadRequest, PlannerError
 from planner.model import Answer, ChatModel, JsonObject, Progress, Question
 from planner.pricing import Usage
 
 if TYPE_CHECKING:
-    from anthropic import APIStatusError, AsyncAnthropic
+    from anthropic import AsyncAnthropic
+    from anthropic.lib.streaming import ParsedMessageStreamEvent
     from anthropic.types import (
         CacheControlEphemeralParam,
         Message,
         MessageParam,
         OutputConfigParam,
         TextBlockParam,
-        ThinkingConfigAdaptiveParam,
-        ToolParam,
+        ThinkingConfigParam,
+        ToolUnionParam,
     )
     from anthropic.types import Usage as WireUsage
 
-Provider = Literal["anthropic", "bedrock", "vertex", "foundry"]
-
-_READ_TIMEOUT_S = 120.0  # of silence; the service sends a ping every few seconds
-_CONNECT_TIMEOUT_S = 10.0
 _ANSWER_TIMEOUT_S = 3_600.0  # an answer that pings for ever must end, too
+_CAPABILITIES_TIMEOUT_S = 20.0
 _PROGRESS_EVERY_S = 0.5
-
-# Errors that pass by themselves, by their type: they may come as an event in a stream whose status was 200.
-_PASSING = {"overloaded_error", "api_error", "timeout_error", "rate_limit_error"}
-_PASSING_STATUS = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.CONFLICT}
-# Older models take neither adaptive thinking nor an effort.
-_PLAIN = re.compile(r"claude-(haiku|sonnet|opus)-4-5|claude-(3|sonnet-4-\d{8}|opus-4-\d{8}|opus-4-1)")
-# The service's own words for a strict tool whose grammar it will not compile; there is no code for it.
-_GRAMMAR = re.compile(
-    r"compiled grammar|schema is too complex|too many strict|strict.{0,40}not supported", re.IGNORECASE
-)
-# An empty prepaid balance comes as a plain 400; there is no code for it.
-_NO_CREDIT = re.compile(r"credit balance", re.IGNORECASE)
-_SHOWN_CHARS = 300
 
 
 def make_model(
@@ -92,7 +77,7 @@ class ClaudeModel(ChatModel):
         try:
             return await self._ask(question, on_progress)
         except BadRequest as error:
-            if question.model in self._unstrict or not _GRAMMAR.search(error.reason):
+            if question.model in self._unstrict or not claude_errors.is_grammar(error):
                 raise
             self._unstrict.add(question.model)
         return await self._ask(question, on_progress)
@@ -101,55 +86,40 @@ class ClaudeModel(ChatModel):
         # The import takes more than a second, so it happens beside the event loop.
         client = await asyncio.to_thread(self._open)
         import anthropic  # noqa: PLC0415 - see the module's docstring
-        import httpx2  # noqa: PLC0415 - comes with it
 
-        plain = _PLAIN.search(question.model) is not None
-        thinking: ThinkingConfigAdaptiveParam = {"type": "adaptive", "display": "omitted"}
-        effort = cast("OutputConfigParam", cast("object", {"effort": question.effort}))
+        known = of(question.model, self._provider)
         system: TextBlockParam = {"type": "text", "text": question.system, "cache_control": _HOUR}
-        started = time.monotonic()
-        watch = _Watch(on_progress, started)
+        watch = _Watch(on_progress, time.monotonic())
         answering = False
         try:
             async with (
                 asyncio.timeout(_ANSWER_TIMEOUT_S),
                 client.messages.stream(
                     model=question.model,
-                    max_tokens=question.max_tokens,
+                    max_tokens=min(question.max_tokens, known.max_tokens) if known.known else question.max_tokens,
                     system=[system],
                     messages=_with_breakpoint(question.messages),
-                    tools=self._tools(question),
-                    thinking=anthropic.omit if plain else thinking,
-                    output_config=anthropic.omit if plain else effort,
+                    tools=self._tools(question, known),
+                    thinking=_thinking(question, known) or anthropic.omit,
+                    output_config=_effort(question, known) or anthropic.omit,
+                    container=question.container or anthropic.omit,
                     cache_control=_MOVING,
                 ) as stream,
             ):
                 answering = True
                 async for event in stream:
-                    if event.type == "message_delta":
-                        watch.counted(event.usage.output_tokens)
-                    elif event.type == "thinking":
-                        watch.wrote("thinking", 0)
-                    elif event.type == "text":
-                        watch.wrote("writing", len(event.text))
-                    elif event.type == "input_json":
-                        watch.wrote("writing", len(event.partial_json))
+                    watch.saw(event)
                 message = stream.current_message_snapshot
-        except anthropic.APIStatusError as error:
-            raise self._status(error, question.model) from None
-        except (anthropic.APIConnectionError, httpx2.HTTPError, TimeoutError) as error:
-            raise ModelBusy(None, f"The connection to Claude broke ({type(error).__name__}).") from None
-        except (AssertionError, ValueError, anthropic.APIError) as error:
-            if not answering:
-                raise BadRequest(self._clean(f"The request to Claude cannot be made: {error}")) from None
-            # The SDK asserts that a message began, and parses JSON that may have been cut.
-            raise ModelBusy(None, "Claude's answer broke off before it was whole.") from None
-        except anthropic.AnthropicError as error:
-            # No credentials, or none that can be read.
-            raise BadKey(self._clean(f"The key for Claude cannot be used: {error}")) from None
+        except Exception as error:
+            said = claude_errors.of_sdk(
+                error, question.model, self._api_key, answering=answering, begun=watch.begun, cloud=self._is_cloud
+            )
+            if said is None:
+                raise
+            raise said from None
         if message.stop_reason is None:
             # The connection ended early: what came looks like a message, and a cut tool call like an empty one.
-            raise ModelBusy(None, "Claude's answer broke off before it was whole.")
+            raise claude_errors.broken_off()
         watch.done(message.usage.output_tokens)
         return _answer(cast("Message", message))
 
@@ -163,66 +133,56 @@ class ClaudeModel(ChatModel):
 
         try:
             found = await client.models.retrieve(model)
-        except anthropic.APIStatusError as error:
-            raise self._status(error, model) from None
-        except anthropic.APIConnectionError as error:
-            raise ModelBusy(None, f"The connection to Claude broke ({type(error).__name__}).") from None
         except anthropic.AnthropicError as error:
-            raise BadKey(self._clean(f"The key for Claude cannot be used: {error}")) from None
+            raise claude_errors.of_sdk(error, model, self._api_key) or error from None
         return found.display_name
 
-    def _tools(self, question: Question) -> list[ToolParam]:
+    async def capabilities(self, model: str) -> Capabilities:
+        """What `model` (an id) takes: asked of the service, and from the table where it does not answer.
+
+        Free, and it never fails: what is wrong with key or model shows with the first question.
+        """
+        table = of(model, self._provider)
+        try:
+            client = await asyncio.to_thread(self._open)
+            import anthropic  # noqa: PLC0415 - see the module's docstring
+            import httpx2  # noqa: PLC0415 - comes with it
+        except PlannerError:
+            return table
+        # The clouds have no such list, and most of their clients not even the method.
+        models = getattr(client, "models", None)
+        if self._is_cloud or models is None:
+            return table
+        try:
+            async with asyncio.timeout(_CAPABILITIES_TIMEOUT_S):
+                found = await client.models.retrieve(model)
+            return _told(cast("JsonObject", found.to_dict(mode="json")), table)
+        except (anthropic.AnthropicError, httpx2.HTTPError, TimeoutError, ValueError):
+            return table
+
+    def _tools(self, question: Question, known: Capabilities) -> list[ToolUnionParam]:
         tools = question.tools
-        if question.model in self._unstrict:
+        if question.model in self._unstrict or not known.strict_tools:
             tools = [{key: value for key, value in tool.items() if key != "strict"} for tool in tools]
-        return cast("list[ToolParam]", cast("object", tools))
+        return cast("list[ToolUnionParam]", cast("object", tools))
 
     def _open(self) -> AsyncAnthropic:
         with self._opening:
             if self._client is None:
-                self._client = _client(self._provider, self._api_key, self._base_url)
+                self._client = open_client(self._provider, self._api_key, self._base_url)
             return self._client
 
-    def _clean(self, text: str) -> str:
-        if self._api_key:
-            text = text.replace(self._api_key, "***")
-        text = re.sub(r"sk-[\w-]{6,}", "sk-***", " ".join(text.split()))
-        return text if len(text) <= _SHOWN_CHARS else f"{text[: _SHOWN_CHARS - 3]}..."
-
-    def _status(self, error: APIStatusError, model: str) -> PlannerError:  # noqa: PLR0911 - a table, read downwards
-        status, kind, code = error.status_code, error.type or "", error.error_code or ""
-        said = self._clean(error.api_message or "no reason given")
-        if (
-            status == HTTPStatus.PAYMENT_REQUIRED
-            or kind == "billing_error"
-            or "spend_limit" in code
-            or code.startswith("linked_organization_")
-        ):
-            return MoneyOut(f"No more money may be spent on Claude: {said}")
-        if status == HTTPStatus.BAD_REQUEST and _NO_CREDIT.search(said):
-            return MoneyOut(f"No more money may be spent on Claude: {said}")
-        if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-            what = "does not accept the key" if status == HTTPStatus.UNAUTHORIZED else "does not let this key do this"
-            return BadKey(f"Claude {what}: {said}")
-        wait = _retry_after(error)
-        if status == HTTPStatus.TOO_MANY_REQUESTS or kind == "rate_limit_error":
-            return ModelBusy(wait, "Claude's rate limit is reached.")
-        if kind == "overloaded_error":
-            return ModelBusy(wait, "Claude is overloaded.")
-        if kind in _PASSING or status in _PASSING_STATUS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return ModelBusy(wait, f"Claude has trouble answering (HTTP {status}).")
-        if status == HTTPStatus.NOT_FOUND:
-            return BadRequest(f"Claude knows no model {model}, or this key may not use it: {said}")
-        if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return BadRequest("The issue and what hangs on it are more than Claude takes in one request.")
-        number = f" (request {error.request_id})" if error.request_id else ""
-        return BadRequest(f"Claude calls the request wrong{number}: {said}")
+    @property
+    def _is_cloud(self) -> bool:
+        return self._provider != "anthropic"
 
 
 class _Watch:
     """Tells how far an answer is, at most so often."""
 
     def __init__(self, tell: Callable[[Progress], None] | None, started: float) -> None:
+        self.begun = False
+        """The service has begun to answer, and counts what it writes."""
         self._tell = tell
         self._started = started
         self._told = 0.0
@@ -231,17 +191,25 @@ class _Watch:
         self._tokens: int | None = None
         self._report()
 
-    def wrote(self, what: str, chars: int) -> None:
-        """So many more characters of `what` came."""
+    def saw(self, event: ParsedMessageStreamEvent[None]) -> None:
+        """The next event of the stream."""
+        if event.type == "message_start":
+            self.begun = True
+        elif event.type == "message_delta":
+            self._tokens = event.usage.output_tokens
+        elif event.type == "thinking":
+            self._wrote("thinking", 0)
+        elif event.type == "text":
+            self._wrote("writing", len(event.text))
+        elif event.type == "input_json":
+            self._wrote("writing", len(event.partial_json))
+
+    def _wrote(self, what: str, chars: int) -> None:
         changed = what != self._what
         self._what = what
         self._chars += chars
         if changed or time.monotonic() - self._told >= _PROGRESS_EVERY_S:
             self._report()
-
-    def counted(self, tokens: int) -> None:
-        """The service has counted so many tokens."""
-        self._tokens = tokens
 
     def done(self, tokens: int) -> None:
         """The answer is whole."""
@@ -255,7 +223,25 @@ class _Watch:
             self._tell(Progress(what=self._what, output_chars=self._chars, output_tokens=self._tokens, seconds=seconds))
 
 
-# At most four breakpoints: the agent's prompt, shared by all its issues; the brief; and the end, which moves.
+def _thinking(question: Question, known: Capabilities) -> ThinkingConfigParam | None:
+    """None where the model has no such thing to set."""
+    if not known.thinking:
+        return None
+    if question.thinking == "off" and known.thinking_off:
+        return {"type": "disabled"}
+    if question.thinking == "off" and not known.known:
+        return {"type": "disabled"}  # whoever asked has been told that it can
+    return {"type": "adaptive", "display": "omitted"}
+
+
+def _effort(question: Question, known: Capabilities) -> OutputConfigParam | None:
+    if not question.effort or not known.efforts:
+        return None
+    return cast("OutputConfigParam", cast("object", {"effort": question.effort}))
+
+
+# Three of at most four breakpoints: tools and the agent's prompt, shared by all its issues; the brief; and the end,
+# which moves.
 _HOUR: CacheControlEphemeralParam = {"type": "ephemeral", "ttl": "1h"}
 _MOVING: CacheControlEphemeralParam = {"type": "ephemeral"}
 
@@ -279,6 +265,7 @@ def _answer(message: Message) -> Answer:
         usage=_usage(message.usage),
         model=message.model,
         message_id=message.id,
+        container=message.container.id if message.container is not None else "",
     )
 
 
@@ -295,54 +282,32 @@ def _usage(usage: WireUsage) -> Usage:
     )
 
 
-def _retry_after(error: APIStatusError) -> float | None:
-    headers = error.response.headers
-    try:
-        if "retry-after-ms" in headers:
-            return max(float(headers["retry-after-ms"]) / 1000, 0.0)
-        if "retry-after" in headers:
-            return max(float(headers["retry-after"]), 0.0)
-    except ValueError:
-        pass
-    try:
-        return max(email.utils.parsedate_to_datetime(headers["retry-after"]).timestamp() - time.time(), 0.0)
-    except (KeyError, ValueError):
-        return None
+def _told(info: JsonObject, table: Capabilities) -> Capabilities:
+    """What the service says of a model; `table` fills in what it leaves out."""
+    given = info.get("capabilities")
+    told = cast("JsonObject", given) if isinstance(given, dict) else {}
 
+    def supported(*path: str) -> bool | None:
+        node: object = told
+        for key in path:
+            node = cast("Mapping[str, object]", node).get(key) if isinstance(node, dict) else None
+        found = cast("Mapping[str, object]", node).get("supported") if isinstance(node, dict) else None
+        return found if isinstance(found, bool) else None
 
-def _client(provider: Provider, api_key: str | None, base_url: str | None) -> AsyncAnthropic:
-    import anthropic  # noqa: PLC0415 - see the module's docstring
-    import httpx2  # noqa: PLC0415 - comes with it
+    def either(said: bool | None, listed: bool) -> bool:
+        return listed if said is None else said
 
-    http = anthropic.DefaultAsyncHttpxClient(timeout=httpx2.Timeout(_READ_TIMEOUT_S, connect=_CONNECT_TIMEOUT_S))
-    # No retries here: the SDK would sleep as long as the service asks, hours even, inside the request; and a question
-    # that timed out may have been answered and paid for, which the caller should know.
-    try:
-        if provider == "anthropic":
-            return anthropic.AsyncAnthropic(
-                api_key=api_key, base_url=base_url, http_client=http, max_retries=0, open_telemetry=False
-            )
-        if provider == "bedrock":
-            from anthropic.lib.bedrock import AsyncAnthropicBedrock  # noqa: PLC0415
-
-            client: object = AsyncAnthropicBedrock(
-                base_url=base_url, http_client=http, max_retries=0, open_telemetry=False
-            )
-        elif provider == "vertex":
-            from anthropic.lib.vertex import AsyncAnthropicVertex  # noqa: PLC0415
-
-            client = AsyncAnthropicVertex(base_url=base_url, http_client=http, max_retries=0, open_telemetry=False)
-        elif base_url:
-            client = anthropic.AsyncAnthropicFoundry(
-                base_url=base_url, api_key=api_key, http_client=http, max_retries=0, open_telemetry=False
-            )
-        else:
-            client = anthropic.AsyncAnthropicFoundry(
-                api_key=api_key, http_client=http, max_retries=0, open_telemetry=False
-            )
-    except (ImportError, ValueError, anthropic.AnthropicError) as error:
-        raise BadKey(
-            f"The client for {provider} cannot be made: {' '.join(str(error).split())[:_SHOWN_CHARS]}"
-        ) from None
-    # The clouds' clients offer the same `messages`.
-    return cast("AsyncAnthropic", client)
+    efforts = table.efforts
+    if supported("effort") is not None:
+        efforts = tuple(level for level in EFFORTS if supported("effort", level)) if supported("effort") else ()
+    max_tokens, context = info.get("max_tokens"), info.get("max_input_tokens")
+    return Capabilities(
+        thinking=either(supported("thinking", "types", "adaptive"), table.thinking),
+        thinking_off=either(supported("thinking", "types", "disabled"), table.thinking_off),
+        efforts=efforts,
+        max_tokens=max_tokens if isinstance(max_tokens, int) and max_tokens > 0 else table.max_tokens,
+        context_tokens=context if isinstance(context, int) and context > 0 else table.context_tokens,
+        strict_tools=either(supported("structured_outputs"), table.strict_tools),
+        server_tools=either(supported("server_tools"), table.server_tools),
+        known=table.known or bool(told),
+    )
