@@ -111,7 +111,7 @@ def choose(
 def unknown(agents: Agents, name: str, because: str = "") -> Sentence:
     """Says that there is no agent of that name, and which there are, the nearest first."""
     names = sorted(agents.names)
-    near = difflib.get_close_matches(slug(name), [slug(each) for each in names], n=len(names), cutoff=0.0)
+    near = difflib.get_close_matches(slug(name[:_SHOWN]), [slug(each) for each in names], n=len(names), cutoff=0.0)
     names.sort(key=lambda each: near.index(slug(each)) if slug(each) in near else len(near))
     more = f" and {len(names) - _NEAREST} more" if len(names) > _NEAREST else ""
     listed = ", ".join(f"`{each}`" for each in names[:_NEAREST])

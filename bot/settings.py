@@ -337,6 +337,11 @@ class Settings(BaseSettings):
         return _token_by_host(self.git_tokens.get_secret_value()) if self.git_tokens else {}
 
     @property
+    def rules_folder(self) -> Path:
+        """Where local paths in the rules begin: the folder of the rules file."""
+        return (self.config or Path("needs-plan.toml")).parent
+
+    @property
     def trigger_labels(self) -> dict[str, str]:
         """Every label that asks for a plan, with the agent it asks for; empty for the one that asks for none."""
         return {self.label: "", **{name: rule.agent for name, rule in self.rules.labels.items()}}

@@ -19,6 +19,7 @@ DEFAULT_AGENT = "backend-architect-planner"
 
 _DEFAULT_MODEL = "opus"
 _LONGEST_NAME = 80
+_MOST_TOOLS = 300
 _KNOWN = {"name", "description", "tools", "disallowedTools", "model", "color"}
 # Keys that end a description of several lines: anything else there that looks like a key ("user: hello") is text.
 _KEYS = _KNOWN | {
@@ -60,7 +61,7 @@ class Agent(BaseModel):
     name: str
     description: str = ""
     tools: tuple[str, ...] | None = Field(default=None, description="None: the definition names none, so all")
-    disallowed: tuple[str, ...] = Field(default=(), description="tools it must not have, from `disallowedTools`")
+    disallowed: tuple[str, ...] = Field(default=(), description="tools it must not have; `*`: none at all")
     model: str = Field(default="", description="alias or id as the file has it; empty or `inherit`: the setting")
     prompt: str
     other: tuple[tuple[str, str], ...] = Field(default=(), description="keys this program does not know, kept as read")
@@ -91,11 +92,16 @@ def parse(text: str, name: str | None = None) -> Agent:
         raise AgentInvalid(f"The agent file's name is longer than {_LONGEST_NAME} characters.")
     if not prompt:
         raise AgentInvalid(f"The agent file of {called} has no prompt below its front matter.")
+    tools = _tools(front["tools"]) if "tools" in front else None
+    disallowed = _tools(front.get("disallowedTools", ""))
+    disallowed = ("*",) if disallowed is None else disallowed
+    if max(len(tools or ()), len(disallowed)) > _MOST_TOOLS:
+        raise AgentInvalid(f"The agent file of {called} names more than {_MOST_TOOLS} tools.")
     return Agent(
         name=called,
         description=front.get("description", ""),
-        tools=_tools(front["tools"]) if "tools" in front else None,
-        disallowed=_tools(front.get("disallowedTools", "")) or (),
+        tools=tools,
+        disallowed=disallowed,
         model=front.get("model", "").strip(),
         prompt=prompt,
         other=tuple((key, value) for key, value in front.items() if key not in _KNOWN),

@@ -152,6 +152,8 @@ def tools_of(agent: Agent, offers: Offers) -> tuple[Mapped, ...]:
     The tools of `disallowedTools` are taken away, a whole server's by `mcp__server`.
     """
     named = _all(offers) if agent.tools is None else agent.tools
+    if "*" in agent.disallowed:
+        return ()
     disallowed = tuple(_plain(name) for name in agent.disallowed)
     found: dict[str, Mapped] = {}
     for name in named:

@@ -192,6 +192,7 @@ def test_folders_are_relative_to_the_rules_file(monkeypatch: pytest.MonkeyPatch)
     rules = Settings.load().rules
     assert rules.agents == str(Path("etc/agents"))
     assert rules.mcp == "/srv/mcp.json"
+    assert Settings.load().rules_folder == Path("etc")
 
 
 def test_the_main_label_may_have_an_agent_of_its_own() -> None:

@@ -97,6 +97,10 @@ UNUSABLE = {
     "no name": ("---\nmodel: opus\n---\nx", "no name"),
     "no prompt": ("---\nname: a\n---\n  \n", "no prompt"),
     "nothing": ("", "no name"),
+    "more tools than there are": (
+        f"---\nname: a\ntools: {' '.join(f't{number}' for number in range(301))}\n---\nx",
+        "more than 300 tools",
+    ),
     "a name that is none": (f"---\nname: {'a b ' * 30}\n---\nx", "longer than 80 characters"),
 }
 

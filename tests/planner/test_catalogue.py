@@ -171,6 +171,7 @@ DISALLOWED = {
     "a tool": ("Read, Grep", "Grep", ["Read"]),
     "with brackets": ("Read, Bash", "Bash(rm:*)", ["Read"]),
     "a whole server": ("Read, mcp__figma__a, mcp__figma__b", "mcp__figma", ["Read"]),
+    "everything": ("Read, Nope, mcp__figma", '"*"', []),
     "another server": ("mcp__figma__a", "mcp__fig", ["mcp__figma__a"]),
     "one of Linear's": ("mcp__linear__get_user, mcp__linear__get_team", "mcp__linear__get_user", [
         "mcp__linear__get_team",
