@@ -25,7 +25,8 @@ def may_show(owners: Sequence[OwningTeam], audience: Audience) -> bool:
     Yes, where each of them is the issue's own team, or a public one that is served. A project of several teams is
     shown only if that holds for all of them: one private team keeps its text back, even where the issue's own team
     takes part. What has no owner that is known is not shown. `restricted` teams and visibilities that are new count
-    as private. The name of its project is a part of an issue and shown with it; the project's text is not. A guest in the issue's team sees fewer public teams than its members; that is not told apart here.
+    as private. A project's name is a part of its issues and is shown with them; its text is not. A guest in the issue's
+    team sees fewer public teams than its members; that is not told apart here.
     """
     return bool(owners) and all(_is_open(each, audience) for each in owners)
 

@@ -23,22 +23,33 @@ ROOM = 21_000
 """Characters of a whole answer: below what the conversation keeps of any tool's result."""
 
 _LONGEST_LINE = 300
-_LEAST_TEXT = 80
+_NOTE = 100
+_BETWEEN = 50
 
 
 def listed(answer: Answer, *, text: int = LIST_TEXT) -> ToolResult:
-    """A page of a list. `text`: so much of each item's text; less where the page would grow too long."""
-    count = len(answer.items)
-    head = [_counted(answer)]
-    head += _left_out(answer.held_back, answer.noun)
+    """A page of a list. `text`: so much of each item's text at most.
+
+    Where the page would grow too long, the longest texts are cut first, then whole items are left out and named as
+    such; the line about the page itself always stays.
+    """
+    head = [_counted(answer), *_left_out(answer.held_back, answer.noun)]
     if answer.cursor is not None:
         head.append(f'There are more: call again with cursor "{_line(answer.cursor)}".')
     head += answer.notes
-    heads = [_head(item) for item in answer.items]
-    room = ROOM - len(" ".join(head)) - sum(len(each) + 2 for each in heads)
-    share = max(_LEAST_TEXT, min(text, room // count - 4)) if count else 0
-    shown = [_with_text(item, above, share) for item, above in zip(answer.items, heads, strict=True)]
-    return ToolResult(text=_bounded("\n\n".join([" ".join(head), *shown])), found=found(answer.items))
+    room = ROOM - len(" ".join(head)) - _NOTE
+    heads: list[str] = []
+    for item in answer.items:
+        heads.append(_head(item))
+        room -= len(heads[-1]) + _BETWEEN
+        if room < 0:
+            heads.pop()
+            head.append(f"Only {len(heads)} of these fit here: call again with limit {max(len(heads), 1)}.")
+            break
+    shown = answer.items[: len(heads)]
+    most = _evenly([len(item.text.strip()) for item in shown], text, room)
+    blocks = [_with_text(item, above, most) for item, above in zip(shown, heads, strict=True)]
+    return ToolResult(text="\n\n".join([" ".join(head), *blocks])[:ROOM], found=found(shown))
 
 
 def single(answer: Answer, *, offset: int = 0) -> ToolResult:
@@ -62,7 +73,7 @@ def single(answer: Answer, *, offset: int = 0) -> ToolResult:
         room -= len(text) + 2
         parts.append(text)
     shown = [item, *(each for section in item.sections for each in section.items)]
-    return ToolResult(text=_bounded("\n\n".join(parts)), found=found(shown))
+    return ToolResult(text="\n\n".join(parts)[:ROOM], found=found(shown))
 
 
 def found(items: Iterable[Item]) -> tuple[Found, ...]:
@@ -83,10 +94,11 @@ def _facts(item: Item) -> str:
     return "; ".join(f"{name} {_line(value)}".strip() for name, value in item.facts if value)
 
 
-def _with_text(item: Item, head: str, share: int) -> str:
+def _with_text(item: Item, head: str, most: int) -> str:
     text = item.text.strip()
-    if len(text) > share:
-        text = f"{text[:share].rstrip()} [... {len(item.text.strip()) - share:,} characters more]"
+    if len(text) > most:
+        more = f"[... {len(text) - most:,} characters more]"
+        text = f"{text[:most].rstrip()} {more}".strip()
     block = f"{head}\n{text}" if text else head
     return "\n".join(f"  {line}" for line in block.splitlines()) if item.depth else block
 
@@ -101,6 +113,17 @@ def _section(section: Section) -> str:
     if section.more:
         lines.append(f"- {section.more}")
     return "\n".join(lines)
+
+
+def _evenly(lengths: list[int], most: int, room: int) -> int:
+    """How much of each text may be shown so that all fit into `room`: short ones whole, long ones alike."""
+    left, remaining = len(lengths), max(room, 0)
+    for length in sorted(min(each, most) for each in lengths):
+        if length > remaining // left:
+            return remaining // left
+        remaining -= length
+        left -= 1
+    return most
 
 
 def _counted(answer: Answer) -> str:
@@ -119,7 +142,3 @@ def _left_out(count: int, noun: tuple[str, str]) -> list[str]:
 
 def _line(text: str) -> str:
     return " ".join(text.split())[:_LONGEST_LINE]
-
-
-def _bounded(text: str) -> str:
-    return text if len(text) <= ROOM else f"{text[:ROOM]}\n[... cut here; ask for a smaller page]"
