@@ -216,7 +216,7 @@ def _weighed(value: object) -> tuple[object, int]:
         return value, 0
     node = cast("dict[str, object]", value)
     source = node.get("source")
-    if node.get("type") in {"image", "document"} and isinstance(source, dict):
+    if node.get("type") in ("image", "document") and isinstance(source, dict):
         given = cast("dict[str, object]", source)
         if given.get("type") == "base64":
             data = str(given.get("data"))

@@ -217,3 +217,8 @@ def test_an_estimate_lies_between_one_request_and_what_no_run_needs(model: str) 
 def test_an_estimate_in_dollars() -> None:
     assert estimate("claude-opus-5-5", 30_000).likely_usd == pytest.approx(0.81, abs=0.01)
     assert likely_tokens(35_000) == 10_000
+
+
+def test_a_tool_may_have_an_argument_called_type() -> None:
+    tool = {"name": "t", "input_schema": {"properties": {"type": {"type": "string"}, "source": {"type": "object"}}}}
+    assert most_tokens([tool]) > 0
