@@ -167,7 +167,7 @@ def is_loopback(host: str) -> bool:
 # --- links ------------------------------------------------------------------------------------------------------------
 
 _LINK = re.compile(r"(?<![\w.+/@-])https?://[^\s<>()\[\]{}\"'`|\\^]+", re.IGNORECASE)
-_CLONE = re.compile(r"(?<![\w.+/@-])(?:ssh://)?git@([\w.-]+)[:/]([\w./~-]+)")
+_CLONE = re.compile(r"(?<![\w.+/@-])(?:ssh://git@([\w.-]+)/|git@([\w.-]+):)([\w./~-]+)")
 # Pages of a repository: what stands before them is its path. GitLab has groups within groups, so the path's length
 # alone does not tell.
 _PAGES = frozenset(
@@ -184,6 +184,7 @@ _NO_OWNERS = frozenset(
     }
 )
 _PART = re.compile(r"[A-Za-z0-9_.~][A-Za-z0-9_.~-]*")
+_HIDDEN_STEP = re.compile(r"%(2e|2f|5c|00)", re.IGNORECASE)
 _MOST_PARTS = 12
 
 
@@ -210,7 +211,10 @@ def _most_linked(texts: Iterable[str], allowed: Sequence[str]) -> _Repository | 
 def linked(text: str) -> Iterable[_Repository]:
     """Every repository that a text links to, in order: its own address or that of an issue, a pull, a file in it."""
     found = [(match.start(), _from_link(match[0])) for match in _LINK.finditer(text)]
-    found += [(match.start(), _repository(match[1], match[2].split("/"))) for match in _CLONE.finditer(text)]
+    found += [
+        (match.start(), _repository(match[1] or match[2], match[3].rstrip(".").split("/")))
+        for match in _CLONE.finditer(text)
+    ]
     return [each for _, each in sorted(found, key=lambda one: one[0]) if each is not None]
 
 
@@ -236,7 +240,7 @@ def _repository(host: str, parts: Sequence[str]) -> _Repository | None:
     parts = [part for part in parts if part]
     if not _HOST.fullmatch(host) or not host.isascii() or len(parts) > _MOST_PARTS * 4:
         return None
-    if any(part in {".", ".."} or part.casefold().startswith(("%2e", "%2f", "%5c")) for part in parts):
+    if any(part in {".", ".."} or _HIDDEN_STEP.search(part) for part in parts):
         return None
     if host == "github.com" or host.startswith("github."):
         parts = parts[:2]

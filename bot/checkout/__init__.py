@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from bot.checkout.failures import RepositoryUnavailable
 from bot.checkout.listing import Listing, parse
 from bot.checkout.map import map_of
-from bot.checkout.mirror import Mirror, token_for
+from bot.checkout.mirror import Damaged, Mirror, token_for
 from bot.checkout.pages import repository_page
 from bot.checkout.reading import Checkout
 from bot.repositories import RepositoryChoice, is_loopback
@@ -64,11 +64,11 @@ class Checkouts:
         )
         try:
             return await self._opened(mirror, choice, commit)
-        except _Damaged:
+        except Damaged:
             await mirror.forget()
         try:
             return await self._opened(mirror, choice, commit)
-        except _Damaged:
+        except Damaged:
             raise RepositoryUnavailable(f"{choice.name} was fetched, but git cannot list what is in it.") from None
 
     async def _opened(self, mirror: Mirror, choice: RepositoryChoice, commit: str | None) -> Checkout:
@@ -81,7 +81,7 @@ class Checkouts:
         if said.cut:
             raise RepositoryUnavailable(f"{choice.name} has more files than can be listed here.")
         if said.code != 0:
-            raise _Damaged
+            raise Damaged
         names = (choice.name, choice.name.rpartition("/")[2])
         return Checkout(
             git_dir=mirror.git_dir,
@@ -92,10 +92,6 @@ class Checkouts:
             commit=commit,
             gap=gap,
         )
-
-
-class _Damaged(Exception):
-    """The copy here lacks what it should have."""
 
 
 async def _newest(mirror: Mirror, name: str) -> tuple[str, str]:

@@ -79,18 +79,43 @@ _KNOWN = (
 )
 
 
+_DAMAGED = re.compile(
+    r"fatal: not a git repository|bad object|corrupt|unable to read|could not parse|invalid sha1 pointer|loose object"
+    r"|packfile .* (cannot|index)|missing necessary objects|unable to parse config|bad config|bad shallow line",
+    re.IGNORECASE,
+)
+
+
+def is_damage(said: str) -> bool:
+    """Whether the copy here is broken, rather than what it is a copy of."""
+    return bool(_DAMAGED.search(_own(said)))
+
+
 def explained(said: str, *, name: str, host: str, has_token: bool) -> RepositoryUnavailable:
-    """What went wrong, from git's own words. `host` is "this machine" for a local path."""
+    """What went wrong, from git's own words. `host` is empty for a local path."""
     token = (
         f"the one for {host} in NEEDS_PLAN_GIT_TOKENS may not read it or has run out"
         if has_token
         else f"put one for {host} into NEEDS_PLAN_GIT_TOKENS"
     )
-    # What a server adds says what it likes, so that only git's own lines count.
-    own = "\n".join(line for line in said.splitlines() if not line.startswith("remote:"))
+    own = _own(said)
+    if not host and "does not appear to be a git repository" in own:
+        return RepositoryUnavailable(f"There is no git repository {name} at the local path that the rules name.")
+    host = host or "This machine"
     for known in _KNOWN:
         if known.sign.search(own):
             return RepositoryUnavailable(
                 known.sentence.format(name=name, host=host, token=token), passing=known.passing
             )
     return RepositoryUnavailable(f"git could not fetch {name} from {host}: try it by hand, `git ls-remote` says more.")
+
+
+def _own(said: str) -> str:
+    """Git's own lines without what they quote: a server's words and a repository's name say what they like."""
+    lines = (line for line in said.splitlines() if _GONE.fullmatch(line) or not line.startswith(_OF_SERVERS))
+    return re.sub(r"'[^'\n]*'", "''", "\n".join(lines))
+
+
+_OF_SERVERS = ("remote:", "fatal: remote error")
+# Here it is the server that must say so, in git's words.
+_GONE = re.compile(r"fatal: remote error: upload-pack: not our ref [0-9a-f]{40}\s*")

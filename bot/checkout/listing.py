@@ -16,6 +16,9 @@ from typing import Literal
 from bot.checkout.withheld import withheld
 from planner.tools.repository import Entry, Refused
 
+LARGE = 20_000_000
+"""Bytes; no more is read of anything."""
+
 _LONGEST_PATH = 1_000
 _MOST_COMPARED = 5_000
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
@@ -82,9 +85,16 @@ class Listing:
             else:
                 yield Entry(path=path, kind=_KINDS.get(node.kind, "other"), size=node.size, withheld=withheld(path))
 
-    def files(self) -> Iterator[Node]:
-        """What can be read, by path."""
-        return (node for path, node in self.nodes.items() if _is_file(node) and not withheld(path))
+    def may_be_shown(self, path: str) -> bool:
+        """Whether there is a file of this very path whose content may be shown."""
+        node = self.nodes.get(path)
+        return node is not None and _is_file(node) and not withheld(path)
+
+    @cached_property
+    def large(self) -> tuple[Node, ...]:
+        """Files beyond `LARGE`, the largest first."""
+        found = (node for node in self.nodes.values() if node.size > LARGE)
+        return tuple(sorted(found, key=lambda node: -node.size))
 
     def directory(self, path: str) -> str:
         """The directory that a path means. Raises `Refused`."""

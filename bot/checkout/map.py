@@ -40,10 +40,12 @@ async def map_of(checkout: Checkout) -> RepositoryMap:
     files: list[RepositoryFile] = []
     room = _ALL_MOST
     wanted = _wanted([*checkout.listing.nodes])
-    for path, most in wanted:
+    for number, (path, most) in enumerate(wanted):
         governs = path.casefold() == PLAN_CONTEXT
-        if not governs and room <= 0:
-            gaps.append(f"{path} of the repository and other manifests: there was no room for them")
+        if not governs and (room <= 0 or len(files) > _FILES_MOST):
+            gaps.append(
+                f"{len(wanted) - number} manifests of {checkout.name}, from {path} on: there was no room for them."
+            )
             break
         try:
             text = (await checkout.read(path)).text
@@ -81,4 +83,4 @@ def _wanted(paths: list[str]) -> list[tuple[str, int]]:
         and any(each.matches(path) for each in _MANIFESTS)
     ]
     manifests.sort(key=lambda path: (path.count("/"), path))
-    return found + [(path, _FILE_MOST) for path in manifests[:_FILES_MOST]]
+    return found + [(path, _FILE_MOST) for path in manifests]

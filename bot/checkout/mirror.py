@@ -15,9 +15,10 @@ from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot.checkout.failures import RepositoryUnavailable, explained
+from bot.checkout.failures import RepositoryUnavailable, explained, is_damage
 from bot.checkout.git import GitMissing, GitStopped, Said, run
 from bot.repositories import is_loopback
+from planner.tools.repository import as_size
 
 _HEAD = "refs/needs-plan/head"
 _LOCK_EVERY_S = 0.05
@@ -26,6 +27,10 @@ _SAID_MOST = 1_000_000
 # For the local copies alone: git reads another user's repository only where its configuration says it may, and the
 # child that serves a local path sees no configuration but this file.
 _TRUSTING = "[safe]\n\tdirectory = *\n"
+
+
+class Damaged(Exception):
+    """The copy here lacks what it should have: throw it away and fetch again."""
 
 
 class Mirror:
@@ -47,10 +52,10 @@ class Mirror:
 
     @property
     def _host(self) -> str:
-        return "this machine" if self._is_local else urlsplit(self._url).netloc
+        return "" if self._is_local else urlsplit(self._url).netloc
 
     async def fetched(self) -> str:
-        """The default branch's commit, fetched just now. Raises `RepositoryUnavailable`."""
+        """The default branch's commit, fetched just now. Raises `RepositoryUnavailable` and `Damaged`."""
         async with self._locked() as lock:
             await self._made()
             # One commit without its past: plans are written from what is there.
@@ -68,7 +73,7 @@ class Mirror:
         return said.code == 0
 
     async def bring(self, commit: str) -> None:
-        """Fetch one commit. Raises `RepositoryUnavailable`."""
+        """Fetch one commit. Raises `RepositoryUnavailable` and `Damaged`."""
         async with self._locked() as lock:
             await self._made()
             await self._fetch(commit, lock)
@@ -121,21 +126,17 @@ class Mirror:
 
     async def _fetch(self, what: str, lock: int) -> None:
         await asyncio.to_thread(self._sweep)
+        has_past = await self._head() is not None
         with self._explained():
-            said = await run(
-                [
-                    *("fetch", "--quiet", "--force", "--depth=1", "--no-tags", "--no-recurse-submodules"),
-                    *("--no-write-fetch-head", "--no-auto-maintenance", "--", self._url, what),
-                ],
-                git_dir=self.git_dir,
-                protocols=self._protocols(),
-                configuration=self._credentials(),
-                global_config=self._config if self._is_local else None,
-                timeout_s=self._timeout_s,
-                most_bytes=_SAID_MOST,
-                keep_open=lock,
-                too_large=lambda: size_of(self.git_dir) > self._most_bytes,
-            )
+            try:
+                said = await self._run_fetch(what, lock)
+            except GitStopped as error:
+                # Many fetches add up. One commit alone may still be small enough.
+                if error.why == "large" and has_past:
+                    raise Damaged from None
+                raise
+        if said.code != 0 and is_damage(said.error):
+            raise Damaged
         if said.code != 0:
             raise explained(said.error, name=self._name, host=self._host, has_token=bool(self._token))
         (self.git_dir / "fetched").touch()
@@ -148,6 +149,28 @@ class Mirror:
                 most_bytes=_SAID_MOST,
                 keep_open=lock,
             )
+
+    async def _run_fetch(self, what: str, lock: int) -> Said:
+        said = await run(
+            [
+                *("fetch", "--quiet", "--force", "--depth=1", "--no-tags", "--no-recurse-submodules"),
+                *("--no-write-fetch-head", "--no-auto-maintenance", "--", self._url, what),
+            ],
+            git_dir=self.git_dir,
+            protocols=self._protocols(),
+            configuration=self._credentials(),
+            global_config=self._config if self._is_local else None,
+            timeout_s=self._timeout_s,
+            most_bytes=_SAID_MOST,
+            keep_open=lock,
+            too_large=self._is_too_large,
+        )
+        if await asyncio.to_thread(self._is_too_large):
+            raise GitStopped("large")
+        return said
+
+    def _is_too_large(self) -> bool:
+        return size_of(self.git_dir) > self._most_bytes
 
     def _protocols(self) -> str:
         if self._is_local:
@@ -181,12 +204,12 @@ class Mirror:
             ) from None
         except GitStopped as error:
             if error.why == "large":
-                size = f"{self._most_bytes / 1e9:g} GB"
+                size = as_size(self._most_bytes)
                 raise RepositoryUnavailable(
                     f"{self._name} is larger than {size}, which is the most that is read."
                 ) from None
             raise RepositoryUnavailable(
-                f"Fetching {self._name} from {self._host} took longer than {self._timeout_s:g} seconds.", passing=True
+                f"Fetching {self._name} took longer than {self._timeout_s:g} seconds.", passing=True
             ) from None
         except OSError as error:
             reason = os.strerror(error.errno or errno.EIO)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.checkout import search as searching
 from bot.checkout.git import GitMissing, GitStopped, Said, run
-from bot.checkout.listing import Listing, Node
+from bot.checkout.listing import LARGE, Listing, Node
 from bot.checkout.pages import file_page
 from planner.tools.globs import Glob, any_of, globs
 from planner.tools.repository import Entry, FileText, Hits, Line, Refused, Search, as_size
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 WHOLE_MOST = 1_000_000
-PART_MOST = 20_000_000
 _READ_S = 30.0
 _SEARCH_S = 20.0
 _FOUND_MOST = 8_000_000
@@ -85,21 +84,21 @@ class Checkout:
         """Lines that match, by path. Raises `Refused` and `PatternError`."""
         place, is_file = await asyncio.to_thread(self._place, search.path)
         wanted = [globs(each) for each in search.patterns]
-        without = sorted((node for node in self._listing.files() if node.size > PART_MOST), key=lambda node: -node.size)
+        without = await asyncio.to_thread(lambda: self._listing.large)
         said = await self._searched(search, wanted[0] if wanted else (), place, is_file=is_file, without=without)
         return await asyncio.to_thread(self._hits, said, search, wanted, place, is_file=is_file)
 
     async def read(self, path: str, *, in_part: bool = False) -> FileText:
         """A text file. `in_part`: it may be up to 20 MB, not 1 MB. Raises `Refused`."""
         node = await asyncio.to_thread(self._listing.file, path)
-        if node.size > PART_MOST:
-            raise Refused(f"{node.path} has {as_size(node.size)}; files above {as_size(PART_MOST)} are not read.")
+        if node.size > LARGE:
+            raise Refused(f"{node.path} has {as_size(node.size)}; files above {as_size(LARGE)} are not read.")
         if node.size > WHOLE_MOST and not in_part:
             raise Refused(
                 f"{node.path} has {as_size(node.size)}, too much to read whole: read some of its lines with offset and "
                 "limit, or find them with Grep."
             )
-        body = (await self._git(["cat-file", "blob", node.object], most_bytes=PART_MOST + 1)).out
+        body = (await self._git(["cat-file", "blob", node.object], most_bytes=LARGE + 1)).out
         return FileText(path=node.path, text=await asyncio.to_thread(_decoded, node, body))
 
     async def read_text(self, path: str) -> str:
@@ -117,7 +116,7 @@ class Checkout:
     ) -> Said:
         passed_over = [node.path for node in without][:_PASSED_OVER_MOST]
         if is_file and place in passed_over:
-            raise Refused(f"{place} is larger than {as_size(PART_MOST)} and is not searched.")
+            raise Refused(f"{place} is larger than {as_size(LARGE)} and is not searched.")
         for perl in (True, False):
             arguments = searching.arguments(
                 search, wanted, self.commit, place, is_file=is_file, without=passed_over, perl=perl
@@ -131,7 +130,6 @@ class Checkout:
         return said
 
     def _hits(self, said: Said, search: Search, wanted: Sequence[Sequence[Glob]], place: str, *, is_file: bool) -> Hits:
-        files = {node.path for node in self._listing.files() if node.size <= PART_MOST}
         below = f"{place}/" if place and not is_file else ""
         fitting: dict[str, bool] = {}
         kept: list[Line] = []
@@ -139,7 +137,9 @@ class Checkout:
             if line.path not in fitting:
                 ours = line.path.removeprefix(below) if not is_file else line.path.rpartition("/")[2]
                 fitting[line.path] = (
-                    line.path in files and line.path.startswith(below) and all(any_of(each, ours) for each in wanted)
+                    self._listing.may_be_shown(line.path)
+                    and line.path.startswith(below)
+                    and all(any_of(each, ours) for each in wanted)
                 )
             if not fitting[line.path]:
                 continue

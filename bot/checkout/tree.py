@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.checkout.listing import Listing
 
-_CHILDREN_MOST = 40
-_CHILDREN_FIRST = 60
+_CHILDREN_MOST = (60, 30, 12)  # at the root, below it, and deeper down
 # What says least about how a system is built is opened last.
 _LAST = {
     *("node_modules", "vendor", "third_party", "dist", "build", "target", "out", "coverage", "__pycache__", ".git"),
@@ -40,17 +39,20 @@ def drawn(listing: Listing, most_lines: int = 200) -> str:
 class _Tree:
     def __init__(self, directories: Mapping[str, Mapping[str, int]]) -> None:
         self._directories = directories
+        self._counts: dict[str, int] = {}
 
     def count(self, path: str) -> int:
         """How many files lie below a directory."""
-        children = self._directories[path]
-        return sum(below or 1 for below in children.values())
+        if path not in self._counts:
+            self._counts[path] = sum(below or 1 for below in self._directories[path].values())
+        return self._counts[path]
 
     def shown(self, path: str) -> list[str]:
         """The children that have lines of their own, directories first; an empty one stands for those that have not."""
         children = self._directories[path]
         rows = sorted(children, key=lambda child: (child not in self._directories, child))
-        most = _CHILDREN_MOST if path else _CHILDREN_FIRST
+        depth = path.count("/") + 1 if path else 0
+        most = _CHILDREN_MOST[min(depth, len(_CHILDREN_MOST) - 1)]
         return rows if len(rows) <= most else [*rows[: most - 1], ""]
 
     def hidden(self, path: str) -> int:
