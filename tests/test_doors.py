@@ -19,7 +19,7 @@ DOORS = {
     "os.environ": ("bot/settings.py", "linear/introspect.py"),
     "os.getenv": ("bot/settings.py",),
     "os.putenv": (),
-    "anthropic": ("planner/claude.py",),
+    "anthropic": ("planner/claude.py", "planner/claude_clients.py", "planner/claude_errors.py"),
     "dbos": ("bot/engine/",),
     "gql": ("linear/",),
     "graphql": ("linear/",),
