@@ -19,7 +19,7 @@ from planner.tools.mcp_answer import of_resource, of_tool
 from planner.tools.mcp_config import McpServer
 from planner.tools.mcp_connection import Declined, Lost, Slow
 from planner.tools.mcp_declare import Unfit, declaration, plain_name, shown_name
-from planner.tools.mcp_session import McpSession
+from planner.tools.mcp_session import CONNECT_WITHIN_S, McpSession
 
 if TYPE_CHECKING:
     from mcp_types import Tool
@@ -34,7 +34,7 @@ MOST_CHARS = 120_000
 """Characters of all definitions together."""
 
 _WITHOUT = "what it knows is not in this plan"
-_TOO_MANY = "there are too many tools"
+_TOO_MANY = "too many tools"
 _LIST = "ListMcpResources"
 _READ = "ReadMcpResource"
 _ALL = {"", "*"}
@@ -49,7 +49,12 @@ class McpTools(Family):
     """
 
     def __init__(
-        self, servers: Mapping[str, McpServer], wanted: Sequence[Mapped], log: Callable[[str, str], None]
+        self,
+        servers: Mapping[str, McpServer],
+        wanted: Sequence[Mapped],
+        log: Callable[[str, str], None],
+        *,
+        connect_within_s: float = CONNECT_WITHIN_S,
     ) -> None:
         """`servers`: the operator's, by name. `wanted`: the agent's tools; others than MCP's are passed over.
 
@@ -59,6 +64,7 @@ class McpTools(Family):
         self._servers = servers
         self._wanted = [each for each in wanted if each.family == "mcp"]
         self._log = log
+        self._connect_within_s = connect_within_s
         self._sessions: dict[str, McpSession] = {}
         self._definitions: dict[str, JsonObject] = {}
         self._gaps: list[str] = []
@@ -75,7 +81,9 @@ class McpTools(Family):
         chosen = [server for server in named.values() if server is not None]
         if not named and self._resource_tools():
             chosen = list(self._servers.values())
-        self._sessions = {server.name: McpSession(server, self._log) for server in chosen}
+        self._sessions = {
+            server.name: McpSession(server, self._log, connect_within_s=self._connect_within_s) for server in chosen
+        }
         await asyncio.gather(*(self._open(session) for session in self._sessions.values()))
         self._declare()
 
@@ -161,7 +169,7 @@ class McpTools(Family):
         kept: list[tuple[str, Tool]] = []
         for name, tool in found.items():
             if not session.may_call(tool):
-                left_out.add(session.server.name, "it is not marked as read-only", tool.name)
+                left_out.add(session.server.name, "not marked as read-only", tool.name)
             elif len(kept) >= MOST_TOOLS:
                 left_out.add(session.server.name, _TOO_MANY, tool.name)
             else:
@@ -296,7 +304,7 @@ class _LeftOut:
         for (server, reason), names in self._tools.items():
             shown = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
             if len(names) == 1:
-                found.append(f"The tool {shown} of the MCP server {server} is not offered: {reason}.")
+                found.append(f"The tool {shown} of the MCP server {server} is not offered ({reason}).")
             else:
-                found.append(f"{len(names)} tools of the MCP server {server} are not offered ({shown}): {reason}.")
+                found.append(f"{len(names)} tools of the MCP server {server} are not offered ({reason}): {shown}.")
         return found

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import httpx2
 
 from planner.tools.mcp_config import HttpServer, McpServer, StdioServer
-from planner.tools.mcp_process import MOST_MESSAGE_BYTES, NotStarted, program
+from planner.tools.mcp_process import MOST_MESSAGE_BYTES, TOO_MUCH, NotStarted, program
 
 if TYPE_CHECKING:
     from mcp.client._transport import TransportStreams
@@ -116,7 +116,7 @@ class Connection:
         if work.done() and not work.cancelled():
             return self._outcome(work)
         if owner.done():
-            raise Lost(self._why or "the connection broke off")
+            raise self._lost()
         raise Slow
 
     async def aclose(self) -> None:
@@ -125,6 +125,8 @@ class Connection:
         self._stop.set()
         if owner is None or owner.done():
             return
+        if self._session is None:
+            owner.cancel()  # it still waits for the server, and not for `_stop`
         try:
             await asyncio.wait({owner}, timeout=_STOP_WITHIN_S)
         finally:
@@ -145,14 +147,19 @@ class Connection:
         except Declined:
             raise
         except MCPError as error:
-            if error.message.startswith(_NO_ANSWER):
-                raise Lost(self._why or "the connection broke off") from None
+            if not self.alive or error.message.startswith(_NO_ANSWER):
+                raise self._lost() from None
             if self._why:
                 raise Declined(f"There was no answer that could be used: {self._why}.", ours=True) from None
             raise Declined(error.message) from None
         except Exception as error:  # noqa: BLE001 - whatever a server answers must not end a run
             self._log(self._server.name, f"answered in a form the protocol does not have ({type(error).__name__})")
             raise Declined("The server's answer is not in the form that the protocol has.", ours=True) from None
+
+    def _lost(self) -> Lost | Declined:
+        if self._why == TOO_MUCH:
+            return Declined(f"There is no answer: {TOO_MUCH}. Ask for less.", ours=True)
+        return Lost(self._why or "the connection broke off")
 
     # --- the task that owns the client -------------------------------------------------------------------------------
 
@@ -216,22 +223,26 @@ class Connection:
             yield streams
 
     async def _seen(self, response: httpx2.Response) -> None:
+        if isinstance(response.stream, httpx2.AsyncByteStream):
+            response.stream = _Bounded(response.stream, self._too_much)
+        if self._stop.is_set():
+            return
+        status = response.status_code
         self._why = ""
         if response.is_redirect:
             self._why = "it redirects elsewhere, which is not followed"
-        elif response.status_code in {401, 403}:
-            self._why = f"it answers with HTTP {response.status_code}: its `headers` lack a good key"
-        elif response.status_code >= 500:  # noqa: PLR2004 - server errors
-            self._why = f"it answers with HTTP {response.status_code}"
+        elif status in {401, 403}:
+            self._why = f"it answers with HTTP {status}: its `headers` lack a good key"
+        elif status >= 500:  # noqa: PLR2004 - server errors
+            self._why = f"it answers with HTTP {status}"
+        elif status == 404 and "mcp-session-id" in response.request.headers:  # noqa: PLR2004 - as the protocol has it
+            self._ended("it forgot the session")
         elif response.headers.get("content-encoding", "identity") != "identity":
-            await response.aclose()
             self._why = "it sends compressed answers, though told not to"
             raise httpx2.DecodingError(self._why)
-        if isinstance(response.stream, httpx2.AsyncByteStream):
-            response.stream = _Bounded(response.stream, self._too_much)
 
     def _too_much(self) -> None:
-        self._why = f"it sent more than {MOST_MESSAGE_BYTES // 1_000_000} MB in one answer"
+        self._why = TOO_MUCH
 
 
 class _Bounded(httpx2.AsyncByteStream):
@@ -278,6 +289,9 @@ async def _listed(session: ClientSession) -> dict[str, Tool]:
 
 def _clause(error: Exception, server: McpServer) -> str:
     # Messages of libraries may hold addresses and what the server wrote: they are not shown.
+    from mcp.shared.exceptions import MCPError  # noqa: PLC0415 - starting the receiver must stay quick
+    from mcp_types import CONNECTION_CLOSED, PARSE_ERROR  # noqa: PLC0415 - the same
+
     leaf = _leaf(error)
     clause = "it does not speak the protocol as expected"
     if isinstance(leaf, NotStarted):
@@ -286,6 +300,10 @@ def _clause(error: Exception, server: McpServer) -> str:
         clause = f"it answers with HTTP {leaf.response.status_code}"
     elif isinstance(leaf, httpx2.TimeoutException):
         clause = "it did not answer in time"
+    elif isinstance(leaf, MCPError) and leaf.code == CONNECTION_CLOSED:
+        clause = "it broke the connection off"
+    elif isinstance(leaf, MCPError) and leaf.code == PARSE_ERROR:
+        clause = "it sent something that cannot be read"
     elif isinstance(leaf, httpx2.TransportError | OSError):
         clause = f"there is no connection to {server.at}"
         if "CERTIFICATE" in str(leaf).upper():

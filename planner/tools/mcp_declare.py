@@ -37,7 +37,7 @@ _WORDS = {"description", "title", "$comment"}
 
 
 class Unfit(Exception):
-    """The tool cannot be offered. The message is a clause: "its schema is nested too deeply"."""
+    """The tool cannot be offered. The message says what it has: "a schema nested too deeply"."""
 
 
 def plain_name(name: str) -> str:
@@ -46,14 +46,14 @@ def plain_name(name: str) -> str:
 
 
 def shown_name(name: str) -> str:
-    """A name that a server gave, for people: in one line, short."""
-    return " ".join(visible(name).text.split())[:80] or "(without a name)"
+    """A name that a server gave, for people: short, and nothing in it that could be Markdown or an address."""
+    return plain_name(name)[:80] or "(without a name)"
 
 
 def declaration(name: str, tool: Tool, server: McpServer) -> JsonObject:
     """The tool under `name`, for the Messages API. Raises Unfit."""
     if not _NAME.fullmatch(name):
-        raise Unfit("its name is longer than 128 characters")
+        raise Unfit("a name longer than 128 characters")
     description = _words(tool.description or tool.title or "", MOST_DESCRIPTION, server)
     said = f"From the MCP server {server.name}: {description}" if description else f"From the MCP server {server.name}."
     return {"name": name, "description": said, "input_schema": _schema(cast("JsonObject", tool.input_schema), server)}
@@ -68,27 +68,27 @@ def _schema(given: JsonObject, server: McpServer) -> JsonObject:
     kept = {key: value for key, value in given.items() if key not in _NOT_AT_TOP}
     schema = cast("JsonObject", _cleaned(kept, 0, server))
     if schema.setdefault("type", "object") != "object":
-        raise Unfit("its arguments are no object")
+        raise Unfit("arguments that are no object")
     properties = schema.setdefault("properties", {})
     if not isinstance(properties, dict) or not all(_PROPERTY.fullmatch(key) for key in properties):
-        raise Unfit("its arguments have names that the model's service refuses")
+        raise Unfit("names of arguments that the service refuses")
     if len(json.dumps(schema)) > MOST_SCHEMA:
-        raise Unfit(f"its schema is longer than {MOST_SCHEMA // 1_000} kB")
+        raise Unfit(f"a schema longer than {MOST_SCHEMA // 1_000} kB")
     for reference in _references(schema):
         if not _resolves(reference, schema):
-            raise Unfit("its schema refers to something that is not in it")
+            raise Unfit("a schema that refers to something outside it")
     _check(schema)
     return schema
 
 
 def _cleaned(value: JsonValue, depth: int, server: McpServer, key: str = "") -> JsonValue:
     if depth > _DEEPEST:
-        raise Unfit("its schema is nested too deeply")
+        raise Unfit("a schema nested too deeply")
     if isinstance(value, str):
         if key in _WORDS:
             return _words(value, _LONGEST_WORDS, server)
         if len(value) > _LONGEST_VALUE:
-            raise Unfit("its schema holds a very long text")
+            raise Unfit("a schema with a very long text in it")
         return mask(visible(value).text, server)
     if isinstance(value, list):
         return [_cleaned(each, depth + 1, server) for each in value]
@@ -126,4 +126,4 @@ def _check(schema: JsonObject) -> None:
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError:
-        raise Unfit("its schema is no JSON Schema of the year 2020") from None
+        raise Unfit("no valid JSON Schema of the 2020-12 draft") from None

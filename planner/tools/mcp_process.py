@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 MOST_MESSAGE_BYTES = 12_000_000
 """The longest message of a server; an image of 8 MB fits, in base64."""
+
+TOO_MUCH = f"it sent more than {MOST_MESSAGE_BYTES // 1_000_000} MB in one message"
+"""Why a connection was given up, where it was that."""
 
 _GRACE_S = 2.0
 _MOST_LINES = 100
@@ -51,7 +55,7 @@ async def program(
     when we are being cancelled, too. What leaves the group on purpose is not followed.
 
     `log(server, line)` gets what the program writes to its standard error: without secrets, the first lines of it.
-    `on_end(why)` is called once when the program stops talking: a clause for people. Raises NotStarted.
+    `on_end(why)` is called when the program stops talking by itself: a clause for people. Raises NotStarted.
     """
     home = tempfile.mkdtemp(prefix="needs-plan-mcp-")
     try:
@@ -61,6 +65,7 @@ async def program(
                 yield streams
         finally:
             _kill(process)
+        await _ended(process)
     finally:
         # A cache in it may be large. The thread goes on when this is cancelled.
         await asyncio.to_thread(shutil.rmtree, home, ignore_errors=True)
@@ -96,9 +101,14 @@ async def _streams(
     heard, read_stream = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     write_stream, to_say = anyio.create_memory_object_stream[SessionMessage](0)
     gone = (anyio.BrokenResourceError, anyio.ClosedResourceError, ConnectionError)
+    ending = False
+
+    def ended(why: str) -> None:
+        if not ending:
+            on_end(why)
 
     async def hear() -> None:
-        messages = _messages(process, server, log, on_end)
+        messages = _messages(process, server, log, ended)
         with contextlib.suppress(*gone):
             async with heard, contextlib.aclosing(messages):
                 async for message in messages:
@@ -120,6 +130,7 @@ async def _streams(
         try:
             yield read_stream, write_stream
         finally:
+            ending = True
             with anyio.CancelScope(shield=True):
                 read_stream.close()
                 write_stream.close()
@@ -141,13 +152,14 @@ async def _messages(
         try:
             line = await process.stdout.readline()
         except ValueError:
-            why = f"it sent more than {MOST_MESSAGE_BYTES // 1_000_000} MB in one message"
+            why = TOO_MUCH
             break
         if not line.endswith(b"\n"):
             break
         try:
-            message = SessionMessage(jsonrpc_message_adapter.validate_json(line, by_name=False))
-        except ValueError:
+            # Not `validate_json`, which gives up on schemas that are nested deeply: one tool would cost the whole list.
+            message = SessionMessage(jsonrpc_message_adapter.validate_python(json.loads(line), by_name=False))
+        except (ValueError, RecursionError):
             if line.strip() and not complained:
                 complained = True
                 log(server.name, "writes lines to its standard output that are no messages; they are ignored")

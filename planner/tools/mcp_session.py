@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter
 
 from planner.tools.mcp_config import McpServer, mask
 from planner.tools.mcp_connection import Connection, Declined, Lost, Slow
@@ -14,7 +14,7 @@ from planner.tools.mcp_declare import plain_name, shown_name
 
 if TYPE_CHECKING:
     from mcp.client.session import ClientSession
-    from mcp_types import CallToolResult, ReadResourceResult, Resource, Tool
+    from mcp_types import CallToolResult, InputRequiredResult, ReadResourceResult, Resource, Tool
 
 _T = TypeVar("_T")
 
@@ -31,9 +31,12 @@ _MOST_RESOURCES = 200
 class McpSession:
     """One server, as long as the run lasts. Its methods raise Lost, Slow and Declined."""
 
-    def __init__(self, server: McpServer, log: Callable[[str, str], None]) -> None:
+    def __init__(
+        self, server: McpServer, log: Callable[[str, str], None], *, connect_within_s: float = CONNECT_WITHIN_S
+    ) -> None:
         """Connects nothing yet. `log(server, line)`: what the operator should know."""
         self.server = server
+        self._connect_within_s = connect_within_s
         self._log = log
         self._connection: Connection | None = None
         self._lock = asyncio.Lock()
@@ -45,7 +48,7 @@ class McpSession:
     async def open(self) -> None:
         """Connect for the first time. Raises Lost."""
         try:
-            self._connection = await Connection.open(self.server, self._log, within_s=CONNECT_WITHIN_S)
+            self._connection = await Connection.open(self.server, self._log, within_s=self._connect_within_s)
         except Lost as lost:
             self._why = str(lost)
             raise
@@ -86,6 +89,7 @@ class McpSession:
             CallToolRequest,
             CallToolRequestParams,
             CallToolResult,
+            InputRequiredResult,
         )
 
         tool = self.tool(name)
@@ -100,7 +104,8 @@ class McpSession:
                 raise Declined(f"{shown_name(name)} {reason}", ours=True)
             params = CallToolRequestParams(name=now.name, arguments=dict[str, Any](arguments))
             # Not `call_tool`: it would check the answer against the server's own schema, whatever that costs.
-            return _complete(await session.send_request(CallToolRequest(params=params), CallToolResult))
+            kinds = TypeAdapter[CallToolResult | InputRequiredResult](CallToolResult | InputRequiredResult)
+            return _complete(await session.send_request(CallToolRequest(params=params), kinds))
 
         # Nothing that may write is done twice.
         return await self._ask(send, again=tool is not None and reads_only(tool))
@@ -125,6 +130,7 @@ class McpSession:
     async def read(self, uri: str) -> ReadResourceResult:
         """Read one resource."""
         from mcp_types import (  # noqa: PLC0415 - starting the receiver must stay quick
+            InputRequiredResult,
             ReadResourceRequest,
             ReadResourceRequestParams,
             ReadResourceResult,
@@ -132,7 +138,8 @@ class McpSession:
 
         async def send(session: ClientSession) -> ReadResourceResult:
             request = ReadResourceRequest(params=ReadResourceRequestParams(uri=uri))
-            return _complete(await session.send_request(request, ReadResourceResult))
+            kinds = TypeAdapter[ReadResourceResult | InputRequiredResult](ReadResourceResult | InputRequiredResult)
+            return _complete(await session.send_request(request, kinds))
 
         return await self._ask(send, again=True)
 
@@ -185,7 +192,7 @@ class McpSession:
                 raise Lost(self._why)
             self._attempts += 1
             try:
-                self._connection = await Connection.open(self.server, self._log, within_s=CONNECT_WITHIN_S)
+                self._connection = await Connection.open(self.server, self._log, within_s=self._connect_within_s)
             except Lost as lost:
                 self._why = str(lost)
                 raise
@@ -201,10 +208,9 @@ def reads_only(tool: Tool) -> bool:
     return tool.annotations is not None and tool.annotations.read_only_hint is True
 
 
-_C = TypeVar("_C", "CallToolResult", "ReadResourceResult")
+def _complete(result: _T | InputRequiredResult) -> _T:
+    from mcp_types import InputRequiredResult  # noqa: PLC0415 - starting the receiver must stay quick
 
-
-def _complete(result: _C) -> _C:
-    if result.result_type != "complete":
+    if isinstance(result, InputRequiredResult):
         raise Declined("The server asks for input during the call; needs-plan gives none.", ours=True)
     return result
