@@ -143,7 +143,7 @@ class LinearTracker:
         if wanted.query:
             filters.append(finding.saying(wanted.query, ("title",)))
             teams = finding.teams(await self._shown_teams())
-            filters.append({"or": [{"issue": {"team": teams}}, {"project": {"accessibleTeams": {"some": teams}}}]})
+            filters.append({"or": [{"issue": {"team": teams}}, {"project": {"accessibleTeams": _only(teams)}}]})
         reading = (await self._linear()).reading
         found = await told(
             "documents", reading.documents(finding.all_of(each for each in filters if each), _page(wanted, wanted))
@@ -177,7 +177,7 @@ class LinearTracker:
         ]
         if wanted.query:
             filters.append(finding.saying(wanted.query, ("name",)))
-            filters.append({"accessibleTeams": {"some": finding.teams(await self._shown_teams())}})
+            filters.append({"accessibleTeams": _only(finding.teams(await self._shown_teams()))})
         reading = (await self._linear()).reading
         found = await told(
             "projects", reading.projects(finding.all_of(each for each in filters if each), _page(wanted, wanted))
@@ -387,6 +387,11 @@ def _page(wanted: asked.Page, archive: asked.PageWithArchive | None = None) -> P
         order_by=wanted.order_by,
         include_archived=archive is not None and archive.include_archived,
     )
+
+
+def _only(teams: Filter) -> Filter:
+    """Of one of these teams, and of no other: a search must not so much as match what is then held back."""
+    return {"some": teams, "every": teams}
 
 
 def _words(query: str) -> Filter | None:
