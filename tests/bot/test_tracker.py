@@ -500,8 +500,8 @@ async def test_no_answer_is_raised(desk: Desk, linear: Linear) -> None:
         await desk.ask("list_issues")
 
 
-async def test_a_scope_that_is_missing_is_said(desk: Desk) -> None:
-    desk.sandbox.faults.add("TrackerTeams", "forbidden", times=0)
+async def test_a_key_that_may_not_read_is_said(desk: Desk) -> None:
+    desk.sandbox.faults.add("TrackerTeams", "unauthorized", times=0)
     result = await desk.ask("list_teams")
     assert result.is_error
     assert result.text.startswith("The bot's key may not read this: ")
