@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar, cast
 from pydantic import JsonValue
 
 from planner.model import JsonObject
-from planner.tools import ToolResult, refused
+from planner.tools import Family, ToolResult, refused
 from planner.tools import tracker_arguments as asked
 from planner.tools.tracked import Answer, Item, NotAnswered, Section
 from planner.tools.tracker_text import COMMENT_TEXT, listed, single
@@ -238,7 +238,7 @@ _BY_NAME = {each.name: each for each in _TOOLS}
 _WRITES = ("create_", "update_", "delete_", "save_", "archive_")
 
 
-class TrackerTools:
+class TrackerTools(Family):
     """The family of the issue tracker, over one tracker."""
 
     def __init__(self, tracker: Tracker) -> None:
