@@ -101,9 +101,10 @@ class Listing:
         for candidate in self._candidates(path):
             if candidate in self.directories:
                 return candidate
-        place = self._candidates(path)[0]
+        place = next((each for each in self._candidates(path) if each in self.nodes), self._candidates(path)[0])
         self._refuse_on_the_way(place)
         if place in self.nodes:
+            _refuse_elsewhere(self.nodes[place])
             raise Refused(f"{place} is no directory; read it instead.")
         raise Refused(f"There is no directory {_quoted(place)} in the repository.{self._nearest(place)}")
 
@@ -113,10 +114,7 @@ class Listing:
             node = self.nodes.get(candidate)
             if node is None:
                 continue
-            if node.kind == _LINK:
-                raise Refused(f"{candidate} is a symbolic link, and links are not followed. Find the file itself.")
-            if node.kind == _SUBMODULE:
-                raise Refused(f"{candidate} is a submodule: another repository, which is not read.")
+            _refuse_elsewhere(node)
             if not _is_file(node):
                 raise Refused(f"{candidate} is of a kind that cannot be read.")
             if reason := withheld(candidate):
@@ -156,10 +154,7 @@ class Listing:
             node = self.nodes.get(ahead)
             if node is None:
                 continue
-            if node.kind == _LINK:
-                raise Refused(f"{ahead} is a symbolic link, and links are not followed. Find the file itself.")
-            if node.kind == _SUBMODULE:
-                raise Refused(f"{ahead} is a submodule: another repository, which is not read.")
+            _refuse_elsewhere(node)
             raise Refused(f"{ahead} is a file, so nothing lies below it.")
         if "\\" in path:
             raise Refused(f"There is no {_quoted(path)}. Paths here are written with `/`.")
@@ -182,6 +177,14 @@ _KINDS: Mapping[str, Literal["file", "link", "submodule"]] = {
 
 def _is_file(node: Node) -> bool:
     return node.kind.startswith("100")
+
+
+def _refuse_elsewhere(node: Node) -> None:
+    """What stands for something that lies elsewhere is never followed."""
+    if node.kind == _LINK:
+        raise Refused(f"{node.path} is a symbolic link, and links are not followed. Find the file itself.")
+    if node.kind == _SUBMODULE:
+        raise Refused(f"{node.path} is a submodule: another repository, which is not read.")
 
 
 def _composed(path: str, nodes: Mapping[str, Node]) -> str | None:

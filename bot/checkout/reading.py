@@ -138,7 +138,7 @@ class Checkout:
                 ours = line.path.removeprefix(below) if not is_file else line.path.rpartition("/")[2]
                 fitting[line.path] = (
                     self._listing.may_be_shown(line.path)
-                    and line.path.startswith(below)
+                    and (line.path == place if is_file else line.path.startswith(below))
                     and all(any_of(each, ours) for each in wanted)
                 )
             if not fitting[line.path]:

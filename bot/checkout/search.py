@@ -32,8 +32,10 @@ def arguments(
     wanted = {"files": ["-l"], "count": ["-c"], "content": ["-n", "--column"]}[search.want]
     if search.want == "content":
         wanted += [f"-B{search.before}", f"-A{search.after}"]
-    narrowed = [f":(top,literal){place}"] if is_file else _narrowed(globs, place)
-    no_text: Sequence[str] = () if is_file else _NO_TEXT
+    # A name that is shown otherwise than git has it cannot be given to git.
+    odd = "\\" in place
+    narrowed = [] if odd else [f":(top,literal){place}"] if is_file else _narrowed(globs, place)
+    no_text: Sequence[str] = () if is_file and not odd else _NO_TEXT
     return [
         *("grep", "-z", "-I", "--no-color", "--full-name", "--no-recurse-submodules", "--no-textconv"),
         *wanted,
@@ -48,8 +50,6 @@ def arguments(
 
 def _narrowed(globs: Sequence[Glob], place: str) -> Sequence[str]:
     """Where git should look, at least: this only saves time, as what it finds is looked at again."""
-    if "\\" in place:  # a name that is shown otherwise than git has it
-        return []
     below = _SPECIAL.sub(r"\\\1", place) + "/" if place else ""
     wanted = [each for glob in globs if not glob.negated for each in glob.alternatives]
     if not wanted or len(wanted) > _MOST_PATHSPECS or any(_UNLIKE_GIT.search(each) for each in wanted):

@@ -107,14 +107,31 @@ def _parts(pattern: str) -> list[re.Pattern[str] | None]:
 @cache
 def _name(pattern: str) -> re.Pattern[str]:
     """One part of a path. Each star gives back nothing once what follows it is found, so that no name takes long."""
-    pieces = [_literal(piece) for piece in re.split(r"\*+", pattern)]
+    pieces = [_literal(piece) for piece in _between_stars(pattern)]
     if len(pieces) == 1:
         return re.compile(pieces[0], re.DOTALL)
     first, *middle, last = pieces
     return re.compile(first + "".join(f"(?>.*?{each})" for each in middle) + f".*{last}", re.DOTALL)
 
 
-_CLASS = re.compile(r"\[([!^]?)(\]?[^\]/]*)\]")
+def _between_stars(pattern: str) -> list[str]:
+    """The pieces between stars; a star in brackets is one of their characters."""
+    pieces, index = [""], 0
+    while index < len(pattern):
+        found = _CLASS.match(pattern, index)
+        if found is not None:
+            pieces[-1] += found[0]
+            index = found.end()
+            continue
+        if pattern[index] != "*":
+            pieces[-1] += pattern[index]
+        elif index == 0 or pattern[index - 1] != "*":
+            pieces.append("")
+        index += 1
+    return pieces
+
+
+_CLASS = re.compile(r"\[([!^]?)(\]?[^\]/]+|\])\]")
 
 
 def _literal(piece: str) -> str:
