@@ -74,10 +74,12 @@ def read_servers(text: str, *, file: str, expand: Mapping[str, str]) -> dict[str
 
     `${NAME}` and `${NAME:-default}` in command, args, env, url and headers are looked up in `expand`, which should hold
     what the operator's environment holds; a variable that is set to nothing takes its default, as in a shell. What
-    came out of it, what `headers` hold and what `env` holds under names like TOKEN or KEY is masked wherever the
-    server says it. Beside Claude Code's keys a server may have `readOnly` (false: tools that are not marked read-only
-    may be called, too) and `timeout` in seconds (1,000 and more are the milliseconds that Claude Code writes).
-    `file` names the file in errors. Raises McpConfigInvalid.
+    came out of it, what `headers` hold, what `env` holds under names like TOKEN or KEY, and passwords in addresses are
+    masked wherever the server says them. What stands in `args` can be seen in the machine's list of processes.
+
+    Beside Claude Code's keys a server may have `readOnly` (false: tools that are not marked read-only may be called,
+    too), `timeout` for a call in seconds (1,000 and more are the milliseconds that Claude Code writes) and, for a
+    program, `cwd`. `file` names the file in errors. Raises McpConfigInvalid.
     """
     try:
         whole: JsonValue = json.loads(text, object_pairs_hook=_once)
@@ -118,8 +120,9 @@ _VARIABLE_NAME = re.compile(r"[^=\x00]+")
 # Expanded, but no secret; masking these would only garble what a server says.
 _OPEN = {"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "TERM", "TMPDIR", "TZ", "PWD", "HOSTNAME"}
 _SECRET_NAME = re.compile(r"TOKEN|SECRET|PASS|PWD|KEY|AUTH|CREDENTIAL|COOKIE|BEARER|DSN", re.IGNORECASE)
+_IN_ADDRESS = re.compile(r"://[^\s/:@]*:([^\s/@]+)@")
 _UNSUPPORTED = {
-    "headersHelper": "would run a program for its headers; give them in `headers`, with ${NAME} for what is secret",
+    "headersHelper": "would run a program for its headers; give them in `headers` instead",
     "oauth": "needs a person at a browser; give a token in `headers` instead",
 }
 
@@ -187,6 +190,7 @@ def _stdio(name: str, read: _Stdio, expander: _Expander) -> StdioServer:
     if cwd and not os.path.isabs(cwd):  # noqa: PTH117 - pure text; nothing is looked up
         raise McpConfigInvalid(f"{expander.where}, `cwd`: must be an absolute path.")
     expander.secret.update(value for key, value in env.items() if _SECRET_NAME.search(key))
+    expander.secret.update(found for value in (*env.values(), *args) for found in _IN_ADDRESS.findall(value))
     return StdioServer(
         name=name,
         command=SecretStr(command),

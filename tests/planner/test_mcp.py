@@ -117,6 +117,17 @@ async def test_a_server_is_used_from_its_list_of_tools_to_their_answers(entry: d
     assert family.gaps == ()
 
 
+async def test_a_server_of_the_older_kind_behind_http_is_used() -> None:
+    with serving("--sse", "--key", "a-good-key") as server:
+        entry = {**http(server.url, headers={"Authorization": "Bearer a-good-key"}), "type": "sse"}
+        async with opened(config(old=entry), "mcp__old__lookup") as family:
+            found = await family.call("mcp__old__lookup", {"word": "saga"})
+            server.kill()
+            dead = await family.call("mcp__old__lookup", {"word": "saga"})
+    assert (found.text, family.gaps) == (SAGA, ())
+    assert dead.gap == f"The MCP server old stopped answering; {WITHOUT}"
+
+
 async def test_only_tools_that_the_definition_names_and_that_only_read_are_offered() -> None:
     text = config(local=stdio("--odd"), other=stdio())
     async with opened(text, "mcp__local__lookup", "mcp__local__write", "mcp__local__gone", "mcp__nowhere__x") as family:

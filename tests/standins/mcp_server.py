@@ -20,13 +20,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import mcp_types as types
 import uvicorn
 from mcp.server.lowlevel import Server
+from mcp.server.sse import SseServerTransport
 from mcp.server.stdio import stdio_server
 from starlette.responses import RedirectResponse, Response
 
@@ -133,6 +134,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--nosy", action="store_true", help="ask the client for samples, input and roots (--legacy stdio)"
     )
+    parser.add_argument("--sse", action="store_true", help="serve the way before streamable HTTP (HTTP)")
     parser.add_argument("--many", type=int, default=0, metavar="N", help="list N more tools, a few on each page")
     parser.add_argument("--key", metavar="VALUE", help="answer only to `Authorization: Bearer VALUE` (HTTP)")
     parser.add_argument("--redirect", metavar="URL", help="answer all with a redirect there (HTTP)")
@@ -409,8 +411,24 @@ async def _serve_stdio(options: argparse.Namespace) -> None:
         await server.run(reading, writing, server.create_initialization_options())
 
 
+def _sse_app(server: Server[Any]) -> Callable[[Any, Any, Any], Awaitable[None]]:
+    posted = SseServerTransport("/messages/")
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        if scope["path"].startswith("/messages/"):
+            await posted.handle_post_message(scope, receive, send)
+            return
+        async with posted.connect_sse(scope, receive, send) as (reading, writing):
+            await server.run(reading, writing, server.create_initialization_options())
+
+    return app
+
+
 def _serve_http(options: argparse.Namespace) -> None:
-    inner = _server(options).streamable_http_app(host="127.0.0.1")
+    server = _server(options)
+    inner: Any = _sse_app(server) if options.sse else server.streamable_http_app(host="127.0.0.1")
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         headers = {key.decode(): value.decode() for key, value in scope.get("headers", [])}
