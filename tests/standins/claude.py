@@ -4,20 +4,24 @@ In tests:     with Claude() as claude: claude.script(plan(), overloaded(), ...)
 As a process: python tests/standins/claude.py --port 8090 --plan auto
 
 Replies come from a queue; when it is empty the default answers, which hands in tests/standins/plan.json. Each request
-is logged. What the real API refuses is refused here, too: see `Rules`.
+is logged. What the real API refuses is refused here, too: see `claude_rules`. What is cached and what it costs is
+counted: see `claude_cache`. Amazon's, Google's and Microsoft's ways to ask are known as well.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import contextlib
 import copy
 import itertools
 import json
 import socket
+import sys
 import threading
 import time
+import zlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -30,10 +34,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-Json = dict[str, Any]
+if not __package__:
+    sys.path.insert(0, str(Path(__file__).parents[2]))  # run as a program
+
+from tests.standins.claude_cache import Cache, Clock, cached_share, cost, uncached_cost
+from tests.standins.claude_rules import MODELS, MOST_REQUEST_BYTES, Json, Model, Rules, model_of
+
+__all__ = ["MODELS", "Claude", "Clock", "Json", "Rules", "cached_share", "cost", "uncached_cost"]
+
 PLAN = Path(__file__).with_name("plan.json")
-NO_FORCED_TOOLS = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5", "claude-fable-5-1", "claude-fable-5-2")
-MAX_OUTPUT = 128_000
 
 
 # --- what can be scripted --------------------------------------------------------------------------------------------
@@ -41,7 +50,10 @@ MAX_OUTPUT = 128_000
 
 @dataclass
 class Reply:
-    """A message. `cut_after` ends the stream after so many events; `error_after` sends an error event instead."""
+    """A message. `cut_after` ends the stream after so many events; `error_after` sends an error event instead.
+
+    `container`: id of the sandbox that code ran in.
+    """
 
     content: list[Json]
     stop_reason: str | None = "end_turn"
@@ -52,6 +64,7 @@ class Reply:
     error_after: int | None = None
     error: str = "overloaded_error"
     delay_s: float = 0.0
+    container: str = ""
 
 
 @dataclass
@@ -96,6 +109,52 @@ def says(words: str, **options: Any) -> Reply:
     return Reply([text(words)], **options)
 
 
+def uses(*calls: tuple[str, Json], say: str = "", **options: Any) -> Reply:
+    """An answer that thinks, perhaps says something, and calls tools: (name, input) each."""
+    said = [text(say)] if say else []
+    return Reply([thinking(), *said, *(tool_use(*call) for call in calls)], stop_reason="tool_use", **options)
+
+
+def server_use(name: str, input: Json, result: Json | list[Json]) -> list[Json]:
+    """A tool that the service runs itself: the call and what came of it, within one answer."""
+    call = {"type": "server_tool_use", "id": f"srvtoolu_{next(_serial):06d}", "name": name, "input": input}
+    return [call, {"type": f"{name}_tool_result", "tool_use_id": call["id"], "content": result}]
+
+
+def searched(query: str, *urls: str) -> list[Json]:
+    """A web search and the pages it found."""
+    pages: list[Json] = [
+        {"type": "web_search_result", "url": url, "title": url, "encrypted_content": "RW5j", "page_age": None}
+        for url in urls
+    ]
+    return server_use("web_search", {"query": query}, pages)
+
+
+def ran_code(command: str, stdout: str) -> list[Json]:
+    """A command in the service's sandbox and what it wrote. The reply needs a `container`."""
+    result: Json = {
+        "type": "bash_code_execution_result",
+        "stdout": stdout,
+        "stderr": "",
+        "return_code": 0,
+        "content": [],
+    }
+    return server_use("bash_code_execution", {"command": command}, result)
+
+
+def conversation(*steps: Reply | Callable[[Json], Reply]) -> Callable[[Json], Reply | Fault]:
+    """Answers a conversation step by step, by how many answers it has already, so that asking again is the same."""
+
+    def answer(body: Json) -> Reply | Fault:
+        at = sum(message["role"] == "assistant" for message in body["messages"])
+        if at >= len(steps):
+            return Fault(400, "invalid_request_error", f"the stand-in's conversation has only {len(steps)} steps")
+        step = steps[at]
+        return step if isinstance(step, Reply) else step(body)
+
+    return answer
+
+
 def refusal(category: str = "cyber") -> Reply:
     return Reply([], stop_reason="refusal", stop_details={"type": "refusal", "category": category, "explanation": None})
 
@@ -134,203 +193,46 @@ def payment_required() -> Fault:
     return Fault(402, "billing_error", "There is an issue with your payment details")
 
 
-# --- the rules of the API --------------------------------------------------------------------------------------------
-
-
-class Rules:
-    """Keeps what the API enforces and a planner is likely to break. Remembers what each thinking block was bound to."""
-
-    def __init__(self) -> None:
-        self._bound: dict[str, str] = {}
-        self._answers: list[tuple[str, str]] = []
-
-    def violation(self, body: Json) -> str | None:
-        """Why the API would refuse `body` with 400, or None."""
-        return self._options(body) or self._tools(body) or self._messages(body) or self._breakpoints(body)
-
-    def remember(self, body: Json, content: list[Json]) -> None:
-        prefix = _canonical(body, len(body["messages"]))
-        for block in content:
-            if block["type"] == "thinking":
-                self._bound[block["signature"]] = prefix
-
-    @staticmethod
-    def _options(body: Json) -> str | None:
-        known = {
-            "model", "max_tokens", "messages", "system", "tools", "tool_choice", "stream", "thinking", "output_config",
-            "cache_control", "metadata", "stop_sequences", "service_tier",
-        }  # fmt: skip
-        for key in body:
-            if key not in known:
-                return f"{key}: Extra inputs are not permitted"
-        if not isinstance(body.get("max_tokens"), int) or not 0 < body["max_tokens"] <= MAX_OUTPUT:
-            return f"max_tokens: must be between 1 and {MAX_OUTPUT}"
-        if (body.get("thinking") or {}).get("type") not in {None, "adaptive"}:
-            return '"thinking.type" is not supported for this model. Use "thinking.type.adaptive".'
-        effort = (body.get("output_config") or {}).get("effort", "high")
-        if effort not in {"low", "medium", "high", "xhigh", "max"}:
-            return f"output_config.effort: {effort!r} is not one of low, medium, high, xhigh, max"
-        choice = (body.get("tool_choice") or {}).get("type")
-        if choice in {"any", "tool"} and body.get("model") in NO_FORCED_TOOLS:
-            return "tool_choice forces tool use, which is not supported for this model."
-        return None
-
-    @classmethod
-    def _tools(cls, body: Json) -> str | None:
-        for tool in body.get("tools") or []:
-            if tool.get("strict") and (fault := cls._closed(tool["input_schema"], tool["input_schema"])):
-                return f"tools.{tool['name']}.input_schema: {fault}"
-        return None
-
-    @classmethod
-    def _closed(cls, node: object, root: Json) -> str | None:  # noqa: PLR0911 - a table, read downwards
-        if isinstance(node, list):
-            return next((fault for each in node if (fault := cls._closed(each, root))), None)
-        if not isinstance(node, dict):
-            return None
-        if node.get("type") == "object":
-            if node.get("additionalProperties") is not False:
-                return "strict schemas need additionalProperties: false"
-            if not node.get("properties"):
-                return "an object without properties"
-        if node.get("type") == "array" and "items" not in node:
-            return "an array without items"
-        for banned in ("minLength", "maxLength", "minimum", "maximum", "pattern", "maxItems", "default", "uniqueItems"):
-            if banned in node and not isinstance(node[banned], dict):
-                return f"{banned} is not supported in strict schemas"
-        reference = node.get("$ref")
-        if isinstance(reference, str) and reference.removeprefix("#/$defs/") not in root.get("$defs", {}):
-            return f"{reference} leads nowhere"
-        return cls._closed(list(node.values()), root)
-
-    def _messages(self, body: Json) -> str | None:  # noqa: PLR0911 - a table, read downwards
-        messages = body.get("messages") or []
-        if not messages:
-            return "messages: at least one message is required"
-        if messages[0]["role"] != "user":
-            return "messages: first message must use the user role"
-        pending: set[str] = set()
-        for at, message in enumerate(messages):
-            content = message["content"]
-            blocks = content if isinstance(content, list) else [text(content)]
-            if not blocks:
-                return f"messages.{at}: content must not be empty"
-            results = {block["tool_use_id"] for block in blocks if block["type"] == "tool_result"}
-            if message["role"] == "user":
-                if pending - results:
-                    return f"messages.{at}: `tool_use` ids without `tool_result` blocks: {sorted(pending - results)}"
-                if results - pending:
-                    return f"messages.{at}: unexpected `tool_use_id` in `tool_result`: {sorted(results - pending)}"
-                pending = set()
-                continue
-            pending = {block["id"] for block in blocks if block["type"] == "tool_use"}
-            for block in blocks:
-                if block["type"] == "thinking" and self._bound.get(block["signature"]) != _canonical(body, at):
-                    return (
-                        f"messages.{at}: Invalid `signature` in `thinking` block. The block is bound to a different "
-                        "conversation."
-                    )
-        if messages[-1]["role"] == "assistant" and pending:
-            return "messages: the last tool_use has no result"
-        last = messages[-1]
-        if last["role"] == "assistant" and not any(
-            b["type"] in {"thinking", "server_tool_use"} for b in last["content"]
-        ):
-            return "This model does not support assistant message prefill."
-        return None
-
-    @staticmethod
-    def _breakpoints(body: Json) -> str | None:
-        marks: list[str] = []
-
-        def walk(node: object) -> None:
-            if isinstance(node, dict):
-                if isinstance(node.get("cache_control"), dict):
-                    marks.append(node["cache_control"].get("ttl", "5m"))
-                for key, value in node.items():
-                    if key != "cache_control":
-                        walk(value)
-            elif isinstance(node, list):
-                for each in node:
-                    walk(each)
-
-        for part in ("tools", "system", "messages"):
-            walk(body.get(part))
-        if body.get("cache_control"):
-            marks.append(body["cache_control"].get("ttl", "5m"))
-        if len(marks) > 4:
-            return f"A maximum of 4 blocks with cache_control may be provided. Found {len(marks)}."
-        if "1h" in marks[marks.index("5m") :] if "5m" in marks else False:
-            return "cache_control blocks with ttl 1h must come before those with ttl 5m"
-        return None
-
-
-def _bare(node: Any) -> Any:
-    # Cache marks do not count as part of a conversation.
-    if isinstance(node, dict):
-        return {key: _bare(value) for key, value in node.items() if key != "cache_control"}
-    return [_bare(each) for each in node] if isinstance(node, list) else node
-
-
-def _canonical(body: Json, upto: int) -> str:
-    kept = {"system": body.get("system"), "tools": body.get("tools"), "messages": body["messages"][:upto]}
-    return json.dumps(_bare(kept), sort_keys=True)
-
-
-# --- what was cached -------------------------------------------------------------------------------------------------
-
-
-class Cache:
-    """Counts tokens as about 4 characters each, and what a cache would have covered of a prompt."""
-
-    def __init__(self) -> None:
-        self._seen: set[str] = set()
-
-    def usage(self, body: Json, content: list[Json]) -> Json:
-        parts = [json.dumps(_bare(body.get("tools"))), json.dumps(_bare(body.get("system")))]
-        parts += [json.dumps(_bare(message)) for message in body["messages"]]
-        covered = 0
-        for upto in range(1, len(parts) + 1):
-            if "\0".join([body["model"], *parts[:upto]]) in self._seen:
-                covered = sum(len(part) for part in parts[:upto])
-        total = sum(len(part) for part in parts)
-        if body.get("cache_control"):
-            self._seen.update("\0".join([body["model"], *parts[:upto]]) for upto in range(2, len(parts) + 1))
-        written = (total - covered) // 4 if body.get("cache_control") else 0
-        hour = len(parts[0] + parts[1]) // 4 if written and not covered else 0
-        return {
-            "input_tokens": 12 if written else (total - covered) // 4,
-            "cache_read_input_tokens": covered // 4,
-            "cache_creation_input_tokens": written,
-            "cache_creation": {
-                "ephemeral_5m_input_tokens": written - hour,
-                "ephemeral_1h_input_tokens": hour,
-            },
-            "output_tokens": max(1, len(json.dumps(content)) // 4),
-            "server_tool_use": None,
-            "service_tier": "standard",
-            "output_tokens_details": {"thinking_tokens": 0},
-        }
-
-
 # --- the server ------------------------------------------------------------------------------------------------------
 
 
 class Claude:
-    """The stand-in on a loopback port, in a thread of its own. `requests` holds each request: headers, body, raw."""
+    """The stand-in on a loopback port, in a thread of its own.
 
-    def __init__(self, default: Item | None = None, port: int = 0, *, strict: bool = True, pace_s: float = 0.0) -> None:
-        """`strict` enforces `Rules`. `pace_s` is waited between events, so that people can watch."""
+    `requests` holds each request: headers, body, raw. `usages` holds the usage of each answer that went out whole, with
+    `request` (its number, from 1) and `model`; `cut` the same of each that did not, with `told`, what of its usage the
+    client could know. `clock` moves by hand: caches grow old by it.
+    """
+
+    def __init__(
+        self,
+        default: Item | None = None,
+        port: int = 0,
+        *,
+        strict: bool = True,
+        pace_s: float = 0.0,
+        lists_models: bool = True,
+    ) -> None:
+        """`strict` enforces `Rules`. `pace_s` is waited between events, so that people can watch.
+
+        `lists_models`: whether it tells what models take, which the clouds' services do not.
+        """
         self.requests: list[Json] = []
         self.usages: list[Json] = []
+        self.cut: list[Json] = []
+        self.clock = Clock()
+        self.lists_models = lists_models
         self._queue: deque[Item] = deque()
         self._default = default
         self._strict = strict
         self._pace_s = pace_s
-        self._rules, self._cache = Rules(), Cache()
+        self._rules, self._cache = Rules(), Cache(self.clock)
+        cloud = "/projects/{project}/locations/{region}/publishers/anthropic/models"
         routes = [
             Route("/v1/messages", self._messages, methods=["POST"]),
             Route("/v1/models/{id}", self._model),
+            Route("/model/{model:path}/invoke-with-response-stream", self._bedrock, methods=["POST"]),
+            Route(f"{cloud}/{{model}}:streamRawPredict", self._vertex, methods=["POST"]),
             Route("/_requests", self._log),
         ]
         self._socket = socket.create_server(("127.0.0.1", port))
@@ -349,6 +251,7 @@ class Claude:
         self._queue.clear()
         self.requests.clear()
         self.usages.clear()
+        self.cut.clear()
 
     @property
     def waiting(self) -> int:
@@ -373,15 +276,29 @@ class Claude:
         self._socket.close()
 
     async def _messages(self, request: Request) -> Response:
-        raw = await request.body()
-        body = json.loads(raw)
-        self.requests.append({"headers": dict(request.headers), "body": body, "raw": raw.decode()})
+        body = json.loads(await request.body())
         # Microsoft's cloud has a header of its own for the key.
         key = request.headers.get("authorization", "").removeprefix("Bearer ") or request.headers.get("api-key", "")
-        if not key.strip():
-            return _error(bad_key())
-        if self._strict and (why := self._rules.violation(body)):
-            return _error(Fault(400, "invalid_request_error", why))
+        return await self._answer(request, body, key)
+
+    async def _bedrock(self, request: Request) -> Response:
+        body = json.loads(await request.body())
+        asked = {"model": request.path_params["model"], "stream": True, **body}
+        return await self._answer(request, asked, request.headers.get("authorization", ""), aws=True)
+
+    async def _vertex(self, request: Request) -> Response:
+        body = json.loads(await request.body())
+        asked = {"model": request.path_params["model"], **body}
+        return await self._answer(request, asked, request.headers.get("authorization", ""))
+
+    async def _answer(self, request: Request, body: Json, key: str, *, aws: bool = False) -> Response:
+        raw = await request.body()
+        self.requests.append(
+            {"headers": dict(request.headers), "path": request.url.path, "body": body, "raw": raw.decode()}
+        )
+        number = len(self.requests)
+        if (fault := self._fault(body, key, len(raw))) is not None:
+            return _error(fault)
         item = self._queue.popleft() if self._queue else self._default
         if item is None:
             return _error(Fault(400, "invalid_request_error", "the stand-in's script is used up"))
@@ -391,8 +308,7 @@ class Claude:
             return _error(item)
         await asyncio.sleep(item.delay_s)
         content = copy.deepcopy(item.content)
-        self._rules.remember(body, content)
-        number = len(self.requests)
+        self._rules.remember(body, content, item.stop_reason, item.container)
         message = {
             "id": f"msg_{number:06d}",
             "type": "message",
@@ -402,41 +318,69 @@ class Claude:
             "stop_reason": item.stop_reason,
             "stop_sequence": None,
             "stop_details": item.stop_details,
-            "container": None,
+            "container": {"id": item.container, "expires_at": "2026-12-31T00:00:00Z"} if item.container else None,
             "usage": self._cache.usage(body, content) | item.usage,
         }
         headers = {"request-id": f"req_{number:06d}"}
         if not body.get("stream"):
+            self._count(number, message)
             return JSONResponse(message, headers=headers)
-        return StreamingResponse(self._stream(message, item), media_type="text/event-stream", headers=headers)
+        kind = "application/vnd.amazon.eventstream" if aws else "text/event-stream"
+        return StreamingResponse(self._stream(number, message, item, aws=aws), media_type=kind, headers=headers)
 
-    async def _stream(self, message: Json, item: Reply) -> AsyncIterator[bytes]:
-        for at, event in enumerate(_events(message)):
-            if item.cut_after is not None and at >= item.cut_after:
-                if item.reset:
-                    raise ConnectionResetError
-                return
-            if item.error_after is not None and at >= item.error_after:
-                yield _event("error", {"error": {"type": item.error, "message": "Overloaded", "details": None}})
-                return
-            yield event
-            await asyncio.sleep(self._pace_s)
-        self.usages.append(message["usage"])
+    def _fault(self, body: Json, key: str, size: int) -> Fault | None:
+        """Why a request is turned away."""
+        model = model_of(str(body.get("model"))) or (None if self._strict else Model())
+        if not key.strip():
+            return bad_key()
+        if model is None:
+            return Fault(404, "not_found_error", f"model: {body.get('model')}")
+        if not self._strict:
+            return None
+        if size > MOST_REQUEST_BYTES:
+            return Fault(413, "request_too_large", "Request exceeds the maximum size")
+        why = self._rules.violation(body)
+        if why is None and (tokens := self._cache.prompt_tokens(body)) > model.context:
+            why = f"prompt is too long: {tokens} tokens > {model.context} maximum"
+        return None if why is None else Fault(400, "invalid_request_error", why)
+
+    def _count(self, number: int, message: Json) -> None:
+        self.usages.append({**message["usage"], "request": number, "model": message["model"]})
+
+    async def _stream(self, number: int, message: Json, item: Reply, *, aws: bool) -> AsyncIterator[bytes]:
+        told: Json | None = None
+        try:
+            for at, (kind, data) in enumerate(_events(message)):
+                if item.cut_after is not None and at >= item.cut_after:
+                    if item.reset:
+                        raise ConnectionResetError
+                    return
+                if item.error_after is not None and at >= item.error_after:
+                    error = {"error": {"type": item.error, "message": "Overloaded", "details": None}}
+                    yield _framed("error", error, aws=aws)
+                    return
+                yield _framed(kind, data, aws=aws)
+                told = (data.get("message") or data).get("usage", told)
+                if kind == "message_stop":
+                    self._count(number, message)
+                    number = 0
+                    return
+                await asyncio.sleep(self._pace_s)
+        finally:
+            # Whoever asked may have gone away, too.
+            if number:
+                self.cut.append({**message["usage"], "request": number, "model": message["model"], "told": told})
 
     async def _model(self, request: Request) -> Response:
-        return JSONResponse(
-            {
-                "id": request.path_params["id"],
-                "type": "model",
-                "display_name": "Stand-in",
-                "created_at": "2026-09-22T00:00:00Z",
-                "max_input_tokens": 1_000_000,
-                "max_tokens": MAX_OUTPUT,
-            }
-        )
+        name = request.path_params["id"]
+        model = model_of(name)
+        if model is None or not self.lists_models:
+            return _error(Fault(404, "not_found_error", f"model: {name}"))
+        return JSONResponse(_described(name, model))
 
     async def _log(self, _: Request) -> Response:
-        return JSONResponse({"requests": [each["body"] for each in self.requests], "usages": self.usages})
+        asked = [each["body"] for each in self.requests]
+        return JSONResponse({"requests": asked, "usages": self.usages, "cut": self.cut})
 
 
 def _error(fault: Fault) -> Response:
@@ -447,35 +391,89 @@ def _error(fault: Fault) -> Response:
     return JSONResponse(body, fault.status, {"request-id": "req_fault", **fault.headers})
 
 
-def _event(kind: str, data: Json) -> bytes:
-    return f"event: {kind}\ndata: {json.dumps({'type': kind, **data})}\n\n".encode()
+def _described(name: str, model: Model) -> Json:
+    """A model as `GET /v1/models/{id}` tells it."""
+
+    def supports(*, yes: bool, **more: Any) -> Json:
+        return {"supported": yes, **more}
+
+    yes, levels = supports(yes=True), ("low", "medium", "high", "xhigh", "max")
+    kinds = ("adaptive", "between_tools", "disabled", "enabled")
+    strategies = ("clear_thinking_20251015", "clear_tool_uses_20250919", "compact_20260112")
+    capabilities = {
+        "batch": yes,
+        "citations": yes,
+        "code_execution": yes,
+        "context_management": supports(yes=True, **dict.fromkeys(strategies, yes)),
+        "effort": supports(
+            yes=bool(model.efforts), **{level: supports(yes=level in model.efforts) for level in levels}
+        ),
+        "image_input": yes,
+        "pdf_input": yes,
+        "server_tools": supports(yes=True, web_search=yes, code_execution=yes),
+        "structured_outputs": yes,
+        "thinking": supports(yes=True, types={kind: supports(yes=kind in model.thinking) for kind in kinds}),
+    }
+    return {
+        "id": name,
+        "type": "model",
+        "display_name": "Stand-in",
+        "created_at": "2026-09-22T00:00:00Z",
+        "lifecycle": "active",
+        "line": name.split("-")[1],
+        "deprecated_at": None,
+        "retires_at": None,
+        "max_input_tokens": model.context,
+        "max_tokens": model.max_tokens,
+        "capabilities": capabilities,
+    }
 
 
-def _events(message: Json) -> list[bytes]:
-    start = {**message, "content": [], "stop_reason": None, "stop_details": None}
+def _framed(kind: str, data: Json, *, aws: bool) -> bytes:
+    """An event as it goes over the wire: as server-sent event, or in Amazon's binary frame."""
+    text = json.dumps({"type": kind, **data})
+    if not aws:
+        return f"event: {kind}\ndata: {text}\n\n".encode()
+    payload = json.dumps({"bytes": base64.b64encode(text.encode()).decode()}).encode()
+    given = {":event-type": "chunk", ":content-type": "application/json", ":message-type": "event"}
+    headers = b"".join(
+        bytes([len(name)]) + name.encode() + b"\x07" + len(value).to_bytes(2, "big") + value.encode()
+        for name, value in given.items()
+    )
+    start = (16 + len(headers) + len(payload)).to_bytes(4, "big") + len(headers).to_bytes(4, "big")
+    frame = start + zlib.crc32(start).to_bytes(4, "big") + headers + payload
+    return frame + zlib.crc32(frame).to_bytes(4, "big")
+
+
+def _events(message: Json) -> list[tuple[str, Json]]:
+    start = {**message, "content": [], "stop_reason": None, "stop_details": None, "container": None}
     start["usage"] = {**message["usage"], "output_tokens": 1}
-    events = [_event("message_start", {"message": start}), _event("ping", {})]
+    events: list[tuple[str, Json]] = [("message_start", {"message": start}), ("ping", {})]
     for at, block in enumerate(message["content"]):
         empty, deltas = _opened(block)
-        events.append(_event("content_block_start", {"index": at, "content_block": empty}))
-        events += [_event("content_block_delta", {"index": at, "delta": delta}) for delta in deltas]
-        events.append(_event("content_block_stop", {"index": at}))
-    ending = {key: message[key] for key in ("stop_reason", "stop_sequence", "stop_details")}
-    events.append(_event("message_delta", {"delta": ending, "usage": message["usage"]}))
-    events.append(_event("message_stop", {}))
+        events.append(("content_block_start", {"index": at, "content_block": empty}))
+        events += [("content_block_delta", {"index": at, "delta": delta}) for delta in deltas]
+        events.append(("content_block_stop", {"index": at}))
+    ending = {key: message[key] for key in ("stop_reason", "stop_sequence", "stop_details", "container")}
+    events.append(("message_delta", {"delta": ending, "usage": message["usage"]}))
+    events.append(("message_stop", {}))
     return events
 
 
 def _opened(block: Json) -> tuple[Json, list[Json]]:
     if block["type"] == "text":
         words = block["text"]
-        return block | {"text": ""}, [
-            {"type": "text_delta", "text": words[k : k + 40]} for k in range(0, len(words), 40)
-        ]
+        deltas = [{"type": "text_delta", "text": words[k : k + 40]} for k in range(0, len(words), 40)]
+        if block.get("citations"):
+            cited = [{"type": "citations_delta", "citation": each} for each in block["citations"]]
+            return block | {"text": "", "citations": []}, [*cited, *deltas]
+        return block | {"text": ""}, deltas
     if block["type"] == "thinking":
         told = [{"type": "thinking_delta", "thinking": block["thinking"]}] if block["thinking"] else []
         signed = {"type": "signature_delta", "signature": block["signature"]}
         return block | {"thinking": "", "signature": ""}, [*told, signed]
+    if block["type"] not in {"tool_use", "server_tool_use"}:
+        return block, []
     written = json.dumps(block["input"], ensure_ascii=False)
     pieces = [written[k : k + 400] for k in range(0, len(written), 400)]
     return block | {"input": {}}, [{"type": "input_json_delta", "partial_json": piece} for piece in pieces]
