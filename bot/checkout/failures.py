@@ -50,6 +50,7 @@ _KNOWN = (
         r"certificate|ssl(_| )|gnutls",
         "{host} could not be trusted: its certificate does not check out. Nothing was read from it.",
     ),
+    _known(r"operation too slow", "{host} answered too slowly to fetch {name}.", passing=True),
     _known(
         r"failed to connect|couldn't connect|connection (refused|timed out|reset)|network is unreachable"
         r"|no route to host|empty reply|recv failure|early eof|unexpected disconnect|the remote end hung up|timed out"
@@ -57,7 +58,6 @@ _KNOWN = (
         "{host} could not be reached.",
         passing=True,
     ),
-    _known(r"operation too slow", "{host} answered too slowly to fetch {name}.", passing=True),
     _known(r"couldn't find remote ref|no such ref", "{name} is empty: it has no commit on its default branch."),
     _known(
         r"not our ref|unadvertised object|no such remote ref|couldn't find remote",

@@ -32,7 +32,7 @@ def drawn(listing: Listing, most_lines: int = 200) -> str:
             continue
         lines += cost
         opened.add(path)
-        waiting += [end for child in tree.shown(path) if (end := tree.end(child)) in listing.directories]
+        waiting += [tree.end(child) for child in tree.shown(path) if child and tree.is_directory(child)]
     return "\n".join(_lines(tree, opened, "", 0)) if opened else f"({tree.count(''):,} files)"
 
 
