@@ -131,6 +131,24 @@ class GitRepository:
         return self._keep("tree", raw)
 
 
+def small_repository(path: Path) -> Path:
+    """A repository of a few files, as a small service has them; answers its path, which the rules may name."""
+    made = GitRepository(path)
+    made.write(
+        {
+            "README.md": "# Export service\n\nGives customers their orders as CSV.\n",
+            "plan-context.md": "We deploy with CDK to eu-central-1. Migrations go through Flyway.\n",
+            "CODEOWNERS": "* @acme/backend\n",
+            "package.json": '{"name": "export-service", "dependencies": {"fastify": "5"}}\n',
+            "src/app.ts": "import fastify from 'fastify'\n\nexport const app = fastify()\n",
+            "src/orders.ts": "export interface Order { id: string; total: number }\n",
+            "migrations/V1__orders.sql": "create table orders (id uuid primary key, total integer not null);\n",
+        }
+    )
+    made.commit("A small service")
+    return made.path
+
+
 class GitServer:
     """Serves the repositories below `root` over HTTP, with git's own service.
 
