@@ -143,7 +143,7 @@ def small_repository(path: Path) -> Path:
             "src/app.ts": "import fastify from 'fastify'\n\nexport const app = fastify()\n",
             "src/orders.ts": "export interface Order { id: string; total: number }\n",
             "src/limit.ts": "// A token bucket: at most 100 requests a minute.\nexport const limit = 100\n",
-            "test/limit.test.ts": "import { limit } from '../src/limit'\n\ntest('limit', () => expect(limit).toBe(100))\n",
+            "test/limit.test.ts": "import { limit } from '../src/limit'\n\ntest('it', () => expect(limit).toBe(100))\n",
             "migrations/V1__orders.sql": "create table orders (id uuid primary key, total integer not null);\n",
         }
     )
