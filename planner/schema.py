@@ -9,13 +9,21 @@ from pydantic import JsonValue
 
 from planner.model import JsonObject
 from planner.plan import Plan
+from planner.revise import ITEMS, TEXTS
 
 SUBMIT_PLAN = "submit_plan"
 """Name of the tool that ends a conversation."""
 
+REVISE_PLAN = "revise_plan"
+"""Name of the tool that mends one block of a submitted plan."""
+
 _DESCRIPTION = (
     "Hand in the finished plan. Call it once, with the whole plan, when it is complete. "
-    "If the answer lists problems, mend them all and call it again with the whole plan."
+    "If the answer lists problems, mend each block it names with revise_plan."
+)
+_REVISE_DESCRIPTION = (
+    "Mend one block of the plan you have submitted; call it once for each block, several in one turn if need be. "
+    "The plan is taken once all of it is right."
 )
 # What the compiled grammar of a strict tool does not know; told in the description instead, and checked by our code.
 _HINTS = {
@@ -40,6 +48,37 @@ def _tool() -> JsonObject:
 def submit_plan_tool() -> JsonObject:
     """The tool's definition: the same bytes each time, as conversations are signed over their tools."""
     return dict(_tool())
+
+
+def revise_plan_tool() -> JsonObject:
+    """The definition of the tool that mends a block: the same bytes each time, too."""
+    texts, items = ", ".join(TEXTS), ", ".join(ITEMS)
+    return {
+        "name": REVISE_PLAN,
+        "description": _REVISE_DESCRIPTION,
+        "input_schema": {
+            "type": "object",
+            "properties": {
+                "block": {
+                    "type": "string",
+                    "description": (
+                        "a field of the plan, such as api or risks; or one item by its id or key, such as "
+                        f"phases.export-job or artefacts.A2 (of {items})"
+                    ),
+                },
+                "content": {
+                    "type": "string",
+                    "description": (
+                        f"what the block is to be, whole: plain text for {texts}; JSON for all others, in the shape "
+                        "submit_plan has for it. Empty takes an item away"
+                    ),
+                },
+            },
+            "required": ["block", "content"],
+            "additionalProperties": False,
+        },
+        "strict": True,
+    }
 
 
 def _strict(node: JsonObject) -> JsonObject:

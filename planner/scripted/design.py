@@ -97,11 +97,12 @@ class Hazard:
 
 @dataclass(frozen=True)
 class Choice:
-    """A decision with what was rejected."""
+    """A decision with its price and what was rejected."""
 
     title: str
     decision: str
     reason: str
+    trade_off: str
     rejected: tuple[str, ...]
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from planner.brief import Brief
 from planner.model import JsonObject
-from planner.scripted import artefacts, exports, limits, records, webhooks
-from planner.scripted.design import Design, Part, Relation, Step
+from planner.scripted import artefacts, exports, limits, passages, records, webhooks
+from planner.scripted.design import Choice, Design, Part, Relation, Step
 from planner.scripted.reading import Reading, is_quality, read
 
 _DESIGNS = ((limits.PATTERN, limits.DESIGN), (webhooks.PATTERN, webhooks.DESIGN), (exports.PATTERN, exports.DESIGN))
@@ -41,6 +41,8 @@ def draft(brief: Brief) -> JsonObject:
         "language": "en",
         "summary": _summary(reading, design),
         "requirements": [*_requirements(brief, reading)],
+        "implications": passages.implications(reading),
+        "evidence": [*passages.evidence(reading)],
         "architecture": design.architecture,
         "services": [
             {
@@ -55,8 +57,10 @@ def draft(brief: Brief) -> JsonObject:
         "api": {"prose": design.api, "operations": [*_operations(reading, design)]},
         "database": _database(reading, design),
         "security": list(design.security),
+        "implementation": passages.implementation(design),
         "phases": [*phases],
         "tests": [*_tests(reading)],
+        "testing": passages.testing(reading),
         "risks": [
             {
                 "text": each.text,
@@ -68,20 +72,15 @@ def draft(brief: Brief) -> JsonObject:
             for each in design.hazards
         ],
         "stack": [*_stack(design, language, reason)],
-        "operations": {
-            "deployment": (
-                "Infrastructure by AWS CDK, one stack per environment. The pipeline runs checks and tests, deploys to "
-                "staging, runs the end-to-end tests there, then deploys to production behind a switch. Going back is "
-                "the switch first, the last build second; migrations only add until the next release."
-            ),
-            "monitoring": design.monitoring,
-            "backup": (
-                "Point-in-time recovery for 14 days and a daily copy in a second region. A restore is rehearsed before "
-                "the release and twice a year; aim: back within 4 hours, with at most 5 minutes lost."
-            ),
-        },
+        "operations": passages.operations(design),
         "decisions": [
-            {"title": each.title, "decision": each.decision, "reason": each.reason, "rejected": list(each.rejected)}
+            {
+                "title": each.title,
+                "decision": each.decision,
+                "reason": each.reason,
+                "trade_off": each.trade_off,
+                "rejected": list(each.rejected),
+            }
             for each in design.choices
         ],
         "open_questions": [*_questions(reading)],
@@ -103,8 +102,16 @@ def _design(reading: Reading) -> Design:
 
 def _on_dynamodb(design: Design) -> Design:
     reason = "The material asks for it; it scales by itself and asks for keys that fit the questions."
+    choice = Choice(
+        "Which kind of database?",
+        "Amazon DynamoDB.",
+        "The material asks for it, and each question that must be answered has its index.",
+        "A question nobody thought of needs a new index, and joins are done in code.",
+        ("PostgreSQL: answers any question, and is one more thing to run beside what is there",),
+    )
     return replace(
         design,
+        choices=(choice, *(each for each in design.choices if each.title != choice.title)),
         parts=tuple(
             replace(part, aws="Amazon DynamoDB", reason=reason) if part.aws == "Amazon Aurora PostgreSQL" else part
             for part in design.parts
@@ -268,10 +275,9 @@ def _halves(value: float) -> float:
 def _tests(reading: Reading, *, whole: bool = True) -> Iterable[JsonObject]:
     everything = [f"R{at}" for at in range(1, len(reading.requirements) + 1)]
     for at, each in enumerate(reading.requirements, 1):
-        loads = re.search(r"per (second|minute)|p9\d|million|at once|concurren|memory", each.text, re.IGNORECASE)
         yield {
             "id": f"X{at}",
-            "kind": "load" if loads else "integration",
+            "kind": "load" if passages.is_load(each.text) else "integration",
             "text": f"Given data made for the test, it is shown that: {each.plain}",
             "requirement_ids": [f"R{at}"],
         }
@@ -352,16 +358,20 @@ def _tiny(brief: Brief, reading: Reading) -> JsonObject:
         "language": "en",
         "summary": "A change of about a day: one phase, no new service, interface or table.",
         "requirements": [*_requirements(brief, reading)],
+        "implications": "",
+        "evidence": [*passages.evidence(reading)],
         "architecture": "The change stays inside the component that shows the behaviour today.",
         "services": [],
         "api": {"prose": "", "operations": []},
         "database": {"choice": "", "reason": "", "tables": []},
         "security": [],
+        "implementation": "",
         "phases": [phase],
         "tests": [*_tests(reading, whole=False)],
+        "testing": "",
         "risks": [],
         "stack": [],
-        "operations": {"deployment": "", "monitoring": "", "backup": ""},
+        "operations": {"deployment": "", "monitoring": "", "backup": "", "regions": ""},
         "decisions": [],
         "open_questions": [*_asked(reading)],
         "artefacts": [],

@@ -228,7 +228,8 @@ DESIGN = Design(
         Choice(
             "Where is the file written?",
             "Object storage, in parts.",
-            "Any size, cheap, deletes by rule. It costs one more place with personal data.",
+            "Any size, cheap, deletes by rule.",
+            "One more place that holds personal data and must be guarded like the database.",
             (
                 "Stream it in the answer: nothing to store, but a broken connection starts over",
                 "Keep it in the database: one place, and backups grow with every export",
@@ -237,7 +238,8 @@ DESIGN = Design(
         Choice(
             "How are rows read?",
             "In pages by key, on a replica.",
-            "Memory stays flat and a crash goes on where it was. Rows changed meanwhile may appear as of their page.",
+            "Memory stays flat and a crash goes on where it was.",
+            "Without one snapshot over all pages, rows changed meanwhile appear as of their page.",
             ("One query with a cursor: simple, and it lasts as long as the export does",),
         ),
     ),

@@ -208,6 +208,7 @@ DESIGN = Design(
             "How are requests counted?",
             "A token bucket per client in shared memory.",
             "It allows bursts and needs two numbers per client.",
+            "A quiet client may use its whole bucket at once, which the API must bear.",
             (
                 "Fixed windows: simple, but they let twice the budget through at a window's edge",
                 "A log of all requests: exact, but memory grows with traffic",
@@ -216,7 +217,8 @@ DESIGN = Design(
         Choice(
             "What happens when the counters are away?",
             "Requests pass.",
-            "A limit protects the API; it must not become its weakest part. It costs protection while it lasts.",
+            "A limit protects the API; it must not become its weakest part.",
+            "There is no protection while it lasts, which an alarm tells.",
             ("Refuse everything: safe for the database, an outage for every client",),
         ),
     ),

@@ -18,6 +18,7 @@ _ALL_CHARS = 200_000
 _MAX_REQUIREMENTS = 12
 _MAX_QUESTIONS = 4
 _MAX_ENTITIES = 3
+_MAX_EXISTING = 5
 _TINY_WORDS = 90
 _TINY_SENTENCES = 5
 _SHORTEST, _SHORTEST_WIDE, _LONGEST = 15, 6, 500
@@ -42,11 +43,17 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Reading:
-    """What the rules made of a brief. `words` is everything readable in lower case, for looking words up."""
+    """What the rules made of a brief.
+
+    `existing` are sentences on the system as it is, `files` paths of the repository that were shown. `words` is
+    everything readable in lower case, for looking words up.
+    """
 
     title: str
     requirements: tuple[Sentence, ...]
     questions: tuple[Sentence, ...]
+    existing: tuple[Sentence, ...]
+    files: tuple[str, ...]
     entities: tuple[str, ...]
     words: str
     headline: str
@@ -75,6 +82,8 @@ def read(brief: Brief) -> Reading:
         requirements=_requirements(told, kinds)
         or (Sentence(named or title, "title" if named else "", brief.url if named else "", bullet=False),),
         questions=tuple(dict.fromkeys(asked))[:_MAX_QUESTIONS],
+        existing=_existing(told),
+        files=tuple(each.name.removeprefix("repo:") for each in brief.materials if each.name.startswith("repo:")),
         entities=_entities(title, headline),
         words=" ".join(texts).lower(),
         headline=headline,
@@ -154,6 +163,18 @@ def _blocks(text: str) -> Iterator[tuple[str, bool]]:
             lines.append(line)
     if lines:
         yield "\n".join(lines), bullet
+
+
+_TODAY = re.compile(
+    r"\b(today|currently|at the moment|so far|existing|we (already )?(use|run|have)|already|"
+    r"(is|are) (written )?in `|runs? (on|in)|lives? in|heute|derzeit|bereits|aujourd'hui|actualmente)\b|現在|既に",
+    re.IGNORECASE,
+)
+
+
+def _existing(told: list[Sentence]) -> tuple[Sentence, ...]:
+    said = (each for each in told if _TODAY.search(each.text) and not each.source.startswith("repo"))
+    return tuple({each.plain.lower(): each for each in said}.values())[:_MAX_EXISTING]
 
 
 def _requirements(told: list[Sentence], kinds: dict[str, str]) -> tuple[Sentence, ...]:

@@ -80,7 +80,8 @@ def design(reading: Reading) -> Design:
             Choice(
                 "Which kind of database?",
                 "Relational.",
-                "The things refer to each other and are asked for in several ways. It costs care when it grows large.",
+                "The things refer to each other and are asked for in several ways.",
+                "Growth past one writer takes care and planning.",
                 (
                     "A key-value store: scales by itself, and each new question needs a new key",
                     "Files in object storage: cheap, without transactions",

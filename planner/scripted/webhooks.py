@@ -234,7 +234,8 @@ DESIGN = Design(
         Choice(
             "What makes an event count once?",
             "A unique key in the same transaction as the effect.",
-            "It holds through crashes and parallel deliveries without a lock service. It ties effects to one database.",
+            "It holds through crashes and parallel deliveries without a lock service.",
+            "Effects are tied to one database; those elsewhere need keys of their own.",
             (
                 "A cache of seen ids: forgets on restart and cannot share a transaction with the effect",
                 "Exactly-once delivery by the queue: covers five minutes, not a sender that tries again for days",
@@ -243,7 +244,8 @@ DESIGN = Design(
         Choice(
             "When is the sender answered?",
             "Once the event is written down, before it is applied.",
-            "The sender gives up after seconds; work may take longer. It costs a queue.",
+            "The sender gives up after seconds; work may take longer.",
+            "A queue to run and to watch, and a sender that is not told of what fails later.",
             ("Apply first, then answer: one moving part fewer, and a timeout looks like a failure",),
         ),
     ),
