@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
+import socketserver
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,8 +16,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from planner import claude_clients
 from planner.agent import Agent
 from planner.author import Authored, author, system_prompt
+from planner.capabilities import Capabilities, fit, of
 from planner.claude import ClaudeModel, make_model
 from planner.errors import BadKey, BadRequest, ModelBusy, ModelRefused, MoneyOut, PlannerError, PlanUnfit
 from planner.model import Answer, Progress, Question
@@ -114,10 +119,128 @@ async def test_what_goes_over_the_wire(api: Claude, model: ClaudeModel) -> None:
     assert "traceparent" not in headers
 
 
-async def test_older_models_get_no_effort(api: Claude, model: ClaudeModel) -> None:
+SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "as asked": ({}, {"thinking": {"type": "adaptive", "display": "omitted"}, "output_config": {"effort": "high"}}),
+    "effort left to the model": ({"effort": ""}, {"output_config": None}),
+    "no thinking": ({"model": "claude-sonnet-5-5", "thinking": "off"}, {"thinking": {"type": "disabled"}}),
+    "thinking that stays on": ({"thinking": "off"}, {"thinking": {"type": "adaptive", "display": "omitted"}}),
+    "an older model": (
+        {"model": "claude-haiku-4-5", "max_tokens": 128_000},
+        {"thinking": None, "output_config": None, "max_tokens": 64_000},
+    ),
+    "no sandbox": ({}, {"container": None}),
+}
+
+
+@pytest.mark.parametrize(("asked", "sent"), SETTINGS.values(), ids=SETTINGS.keys())
+async def test_settings_are_sent_as_the_model_takes_them(
+    api: Claude, model: ClaudeModel, asked: dict[str, Any], sent: dict[str, Any]
+) -> None:
     api.script(standin.plan())
-    await model.ask(question(model="claude-haiku-4-5"))
-    assert not {"thinking", "output_config"} & set(api.requests[0]["body"])
+    await model.ask(question(**asked))
+    assert {key: api.requests[0]["body"].get(key) for key in sent} == sent
+
+
+# --- a conversation --------------------------------------------------------------------------------------------------
+
+
+def followed(answer: Answer, *said: dict[str, Any], **changes: Any) -> Question:
+    """The question after `answer`, with what is said to it."""
+    first = question(**changes)
+    messages = [*first.messages, {"role": "assistant", "content": answer.content}]
+    return question(messages=[*messages, {"role": "user", "content": list(said)}] if said else messages, **changes)
+
+
+async def test_what_the_service_did_itself_goes_back_unchanged(api: Claude, model: ClaudeModel) -> None:
+    """Its own tools are declared as they are, a pause is only gone on with, and a sandbox is named again."""
+    tools: list[Any] = [
+        submit_plan_tool(),
+        {"type": "web_search_20250305", "name": "web_search", "allowed_domains": ["linear.app"], "max_uses": 2},
+        {"type": "code_execution_20250825", "name": "code_execution"},
+    ]
+    cited = {
+        **standin.text("Linear says so."),
+        "citations": [
+            {
+                "type": "web_search_result_location",
+                "url": "https://linear.app/docs",
+                "title": "Docs",
+                "encrypted_index": "RW5j",
+                "cited_text": "so",
+            }
+        ],
+    }
+    content = [
+        standin.thinking(), *standin.searched("limits", "https://linear.app/docs"), cited,
+        *standin.ran_code("ls", "a\nb"), standin.server_use("web_search", {"query": "more"}, [])[0],
+    ]  # fmt: skip
+    api.script(standin.Reply(content, stop_reason="pause_turn", container="container_1"), standin.plan())
+    paused = await model.ask(question(tools=tools))
+    assert (paused.stop_reason, paused.container) == ("pause_turn", "container_1")
+    assert paused.content == content
+    assert (paused.usage.web_searches, paused.usage.prompt_tokens > 0) == (2, True)
+    await model.ask(followed(paused, tools=tools, container=paused.container))
+    first, second = (each["body"] for each in api.requests)
+    assert first["tools"] == second["tools"] == tools
+    assert second["messages"][1] == {"role": "assistant", "content": content}
+    assert (first.get("container"), second["container"]) == (None, "container_1")
+
+
+async def test_a_conversation_is_read_from_the_cache(api: Claude, model: ClaudeModel) -> None:
+    system = "Be brief. " * 2_000
+    brief = [{"role": "user", "content": [{"type": "text", "text": "An issue. " * 5_000}]}]
+    api.script(standin.uses(("Read", {"path": "a"})), standin.plan())
+    asked: dict[str, Any] = {"system": system, "messages": brief}
+    first = await model.ask(question(**asked))
+    result = {"type": "tool_result", "tool_use_id": first.content[1]["id"], "content": "read " * 2_000}
+    content: list[Any] = [{"role": "assistant", "content": first.content}, {"role": "user", "content": [result]}]
+    second = await model.ask(question(**asked | {"messages": [*brief, *content]}))
+    assert first.usage.cache_write_1h_tokens > 5_000, "tools and system, for an hour"
+    assert first.usage.cache_write_5m_tokens > 10_000, "the brief"
+    assert second.usage.cache_read_tokens == first.usage.prompt_tokens
+    assert second.usage.input_tokens == 0
+    assert 2_000 < second.usage.cache_write_5m_tokens < 4_000, "the answer and the result"
+
+
+# --- what a model takes ----------------------------------------------------------------------------------------------
+
+
+async def test_the_service_tells_what_a_model_takes(api: Claude, model: ClaudeModel) -> None:
+    found = await model.capabilities("claude-opus-4-6")
+    assert found == of("claude-opus-4-6").model_copy(update={"max_tokens": 128_000})
+    opus = await model.capabilities(MODEL)
+    assert fit(opus, "max", "off") == ("max", "adaptive", fit(of(MODEL), "max", "off").notes)
+    assert opus.known
+
+
+async def test_a_model_that_no_table_has_is_known_when_the_service_tells(
+    api: Claude, model: ClaudeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = standin.Model(thinking=("adaptive",), efforts=("low", "high"), max_tokens=256_000, context=2_000_000)
+    monkeypatch.setitem(standin.MODELS, "claude-opus-9", row)
+    assert not of("claude-opus-9").known
+    assert await model.capabilities("claude-opus-9") == Capabilities(
+        thinking=True, thinking_off=False, efforts=("low", "high"), max_tokens=256_000, context_tokens=2_000_000,
+        strict_tools=True, server_tools=True, known=True,
+    )  # fmt: skip
+
+
+async def test_the_table_stands_in_where_the_service_does_not_tell(api: Claude, model: ClaudeModel) -> None:
+    assert await model.capabilities("claude-opus-9") == of("claude-opus-9")
+    nobody = make_model(api_key=KEY, base_url="http://127.0.0.1:9")
+    assert await nobody.capabilities(MODEL) == of(MODEL)
+    other = make_model(api_key=KEY, base_url=f"{api.url}/_requests?")  # answers with other JSON
+    assert await other.capabilities(MODEL) == of(MODEL)
+    cloud = make_model("foundry", api_key=KEY, base_url=api.url)
+    assert await cloud.capabilities(MODEL) == of(MODEL, "foundry")
+    assert not (await cloud.capabilities(MODEL)).server_tools
+    unset = make_model("bedrock")
+    assert await unset.capabilities(MODEL) == of(MODEL, "bedrock")
+    for each in (nobody, other, cloud, unset):
+        await each.aclose()
+
+
+# --- what may have been paid for -------------------------------------------------------------------------------------
 
 
 CUTS = {
@@ -135,7 +258,81 @@ async def test_a_cut_stream_is_busy(api: Claude, model: ClaudeModel, events: int
     with pytest.raises(ModelBusy) as caught:
         await model.ask(question())
     assert caught.value.retry_after_s is None
+    assert caught.value.may_be_paid
     assert len(api.requests) == 1, "the SDK does not ask again by itself"
+    assert [cut["request"] for cut in api.cut] == [1]
+
+
+PAID: dict[str, tuple[standin.Item, bool]] = {
+    "overload": (standin.overloaded(), False),
+    "rate limit": (standin.rate_limited(7), False),
+    "server error": (standin.Fault(500, "api_error", "Internal server error"), False),
+    "overload before the message": (standin.plan(error_after=0), False),
+    "overload in the message": (standin.plan(error_after=4), True),
+    "rate limit in the message": (standin.plan(error_after=4, error="rate_limit_error"), True),
+}
+
+
+@pytest.mark.parametrize(("fault", "paid"), PAID.values(), ids=PAID.keys())
+async def test_what_was_turned_away_is_not_paid_for(
+    api: Claude, model: ClaudeModel, fault: standin.Item, *, paid: bool
+) -> None:
+    api.script(fault)
+    with pytest.raises(ModelBusy) as caught:
+        await model.ask(question())
+    assert caught.value.may_be_paid is paid
+
+
+RAW: dict[str, tuple[bytes, bool]] = {
+    "hangs up": (b"", True),
+    "a gateway that gave up": (b"HTTP/1.1 504 Gateway Timeout\r\ncontent-length: 4\r\n\r\nlate", True),
+    "a gateway without anyone behind it": (b"HTTP/1.1 503 Unavailable\r\ncontent-length: 2\r\n\r\nno", False),
+    "half an answer": (b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: 99\r\n\r\n", True),
+    "a page": (b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 5\r\n\r\n<hr/>", True),
+}
+
+
+@contextlib.contextmanager
+def answering(raw: bytes | None) -> Iterator[str]:
+    """A server that reads a request and writes `raw`; with None it says nothing at all until the end."""
+    done = threading.Event()
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            while b"}" not in self.request.recv(65_536)[-1:]:
+                pass
+            if raw is None:
+                done.wait(60)
+            else:
+                self.request.sendall(raw)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as served:
+        threading.Thread(target=served.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{served.server_address[1]}"
+        finally:
+            done.set()
+            served.shutdown()
+
+
+@pytest.mark.parametrize(("raw", "paid"), RAW.values(), ids=RAW.keys())
+async def test_broken_connections(raw: bytes, *, paid: bool) -> None:
+    with answering(raw) as url:
+        model = make_model(api_key=KEY, base_url=url)
+        with pytest.raises(ModelBusy) as caught:
+            await model.ask(question())
+        await model.aclose()
+    assert caught.value.may_be_paid is paid
+
+
+async def test_silence_after_the_question_may_be_an_answer_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claude_clients, "_READ_TIMEOUT_S", 0.2)
+    with answering(None) as url:
+        model = make_model(api_key=KEY, base_url=url)
+        with pytest.raises(ModelBusy, match="Timeout") as caught:
+            await model.ask(question())
+        await model.aclose()
+    assert caught.value.may_be_paid
 
 
 FAULTS: dict[str, tuple[standin.Item, type[PlannerError], str]] = {
@@ -202,8 +399,9 @@ async def test_the_key_is_never_said(api: Claude, model: ClaudeModel) -> None:
 
 async def test_nobody_there() -> None:
     model = make_model(api_key=KEY, base_url="http://127.0.0.1:9")
-    with pytest.raises(ModelBusy, match="connection"):
+    with pytest.raises(ModelBusy, match="connection") as caught:
         await model.ask(question())
+    assert not caught.value.may_be_paid
     await model.aclose()
 
 
@@ -232,7 +430,19 @@ async def test_foundry_speaks_the_same_messages(api: Claude) -> None:
     model = make_model("foundry", api_key=KEY, base_url=api.url)
     answer = await model.ask(question())
     assert answer.stop_reason == "tool_use"
+    assert api.requests[0]["path"] == "/v1/messages"
+    assert api.requests[0]["headers"]["api-key"] == KEY
+    assert "authorization" not in api.requests[0]["headers"]
+    assert api.requests[0]["body"]["thinking"]["type"] == "adaptive"
     await model.aclose()
+
+
+async def test_models_without_strict_tools_get_none(api: Claude, model: ClaudeModel) -> None:
+    with pytest.raises(BadRequest, match="knows no model"):
+        await model.ask(question(model="claude-3-5-sonnet-20241022", max_tokens=8_000))
+    sent = api.requests[0]["body"]
+    assert "strict" not in sent["tools"][0]
+    assert (sent["max_tokens"], "thinking" in sent) == (4_096, False)
 
 
 async def test_a_schema_that_is_too_large_is_sent_without_strict(api: Claude, model: ClaudeModel) -> None:

@@ -40,7 +40,7 @@ if not __package__:
 from tests.standins.claude_cache import Cache, Clock, cached_share, cost, uncached_cost
 from tests.standins.claude_rules import MODELS, MOST_REQUEST_BYTES, Json, Model, Rules, model_of
 
-__all__ = ["MODELS", "Claude", "Clock", "Json", "Rules", "cached_share", "cost", "uncached_cost"]
+__all__ = ["MODELS", "Claude", "Clock", "Json", "Model", "Rules", "cached_share", "cost", "uncached_cost"]
 
 PLAN = Path(__file__).with_name("plan.json")
 
