@@ -10,7 +10,7 @@ from typing import Any
 
 import pypdf
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.pricing import (
@@ -97,6 +97,7 @@ MODELS = st.sampled_from([*ALIASES.values(), "claude-fable-5-1", "claude-haiku-4
 TOKENS = st.integers(0, 400_000)
 
 
+@settings(deadline=None)
 @given(MODELS, st.tuples(TOKENS, TOKENS, TOKENS, TOKENS), st.integers(0, 128_000), st.integers(0, 50_000))
 def test_no_answer_costs_more_than_its_worst_case(
     model: str, parts: tuple[int, int, int, int], written: int, over: int
@@ -113,6 +114,7 @@ def test_no_answer_costs_more_than_its_worst_case(
 ROUNDS = st.lists(st.tuples(st.integers(0, 8_000), st.integers(0, 5_000)), max_size=10)
 
 
+@settings(deadline=None)
 @given(MODELS, st.integers(0, 300_000), ROUNDS)
 def test_nor_one_that_searched_and_fetched(model: str, prompt: int, rounds: list[tuple[int, int]]) -> None:
     """Each round reads again what it had read, and writes what the tool found and what the model said."""
@@ -157,6 +159,7 @@ def test_text_has_at_most_a_token_for_each_byte(value: object, tokens: int) -> N
     assert most_tokens(value) == tokens
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),

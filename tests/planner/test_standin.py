@@ -14,8 +14,8 @@ import pytest
 
 from tests.standins import claude as standin
 from tests.standins.claude import Claude, Clock, Json, Rules, cached_share, cost, uncached_cost
+from tests.standins.claude_blocks import MOST_IMAGE_BYTES
 from tests.standins.claude_cache import Cache
-from tests.standins.claude_rules import MOST_IMAGE_BYTES
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + (640).to_bytes(4, "big") + (480).to_bytes(4, "big")
 MARK = {"type": "ephemeral"}

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from tests.standins.claude_rules import Json, Model, bare, model_of
+from tests.standins.claude_blocks import Json
+from tests.standins.claude_rules import Model, bare, model_of
 
 LOOK_BACK = 20
 IMAGE_TOKENS = 1_600
