@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from planner.markdown import bullets, cell, code, fenced, folded, inline, labelled, link, prose, table
-from planner.plan import Artefact, Estimate, Phase, Plan, Requirement, Span, critical_path, person_days, timeline_days
+from planner.facts import SCRIPTED_LINE, RenderFacts
+from planner.markdown import bullets, cell, folded, inline, labelled, link, prose, table
+from planner.plan import Estimate, Phase, Plan, Requirement, Span, critical_path, person_days, timeline_days
+from planner.specifications import artefacts, headed, is_small, listed, specifications
 
 SECTIONS = (
     "Executive Summary",
@@ -23,39 +23,8 @@ SECTIONS = (
 )
 """The headings of every plan, in order."""
 
-SCRIPTED_LINE = "Written by the scripted stand-in: no model was asked."
-"""Stands in every document and sub-issue that the scripted model wrote."""
-
-
-class RenderFacts(BaseModel):
-    """What the plan itself does not know. Everything here comes from code, nothing from the model."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    identifier: str = Field(description='"ENG-123"')
-    issue_url: str
-    document_url: str | None = None
-    author: str = Field(description='who wrote it: a model id, or "scripted stand-in"')
-    agent: str = Field(default="", description="name of the agent definition")
-    scripted: bool = False
-    generated_on: str = Field(description="ISO 8601 date")
-    revision: str = Field(default="", description="when the issue was last changed, as people see it")
-    left_out: tuple[str, ...] = ()
-    cost_usd: float | None = None
-    sources: dict[str, str] = Field(
-        default={}, description="source name to its url; no other address in the plan becomes a link"
-    )
-
-    @property
-    def allowed(self) -> frozenset[str]:
-        """The addresses that may stand as links."""
-        return frozenset(url for url in (*self.sources.values(), self.issue_url, self.document_url or "") if url)
-
-
-_LANGUAGE = {"openapi": "yaml", "text": "text"}
-_LONG_LINES = 40
-"""Blocks longer than this fold away."""
 _QUOTE_CHARS = 160
+_COMMIT_CHARS = 12
 
 
 def document(plan: Plan, facts: RenderFacts) -> str:
@@ -63,8 +32,8 @@ def document(plan: Plan, facts: RenderFacts) -> str:
     parts = [f"> {SCRIPTED_LINE}\n"] if facts.scripted else []
     bodies = (
         _summary(plan, facts),
-        _diagram(plan, facts),
-        _specifications(plan, facts),
+        _architecture(plan, facts),
+        specifications(plan, facts),
         _phases(plan, facts),
         _risks(plan, facts),
         _timeline(plan),
@@ -72,7 +41,7 @@ def document(plan: Plan, facts: RenderFacts) -> str:
     )
     for heading, body in zip(SECTIONS, bodies, strict=True):
         parts.append(f"## {heading}\n\n{_joined(body)}\n")
-    parts.append(f"---\n\n{_joined(_ending(facts))}\n")
+    parts.append(f"---\n\n{_joined(_appendix(facts))}\n")
     return "\n".join(parts)
 
 
@@ -92,181 +61,96 @@ def _joined(blocks: Iterable[str]) -> str:
     return "\n\n".join(block for block in blocks if block.strip())
 
 
-def _artefacts(plan: Plan, *sections: str) -> Iterable[str]:
-    for each in plan.artefacts:
-        if each.section in sections:
-            yield drawn(each)
-
-
-def drawn(artefact: Artefact) -> str:
-    """An artefact with its caption. Diagrams always show; long blocks of anything else fold away."""
-    block = fenced(_LANGUAGE.get(artefact.kind, artefact.kind), artefact.content)
-    if artefact.kind != "mermaid" and artefact.content.count("\n") >= _LONG_LINES:
-        return folded(artefact.title, block)
-    return f"**{inline(artefact.title)}**\n\n{block}"
-
-
 # --- the seven sections ----------------------------------------------------------------------------------------------
 
 
 def _summary(plan: Plan, facts: RenderFacts) -> Iterable[str]:
     yield prose(plan.summary, facts.allowed)
-    count = len(plan.phases)
-    yield f"**{count} {'phase' if count == 1 else 'phases'}**, {days(timeline_days(plan))} from start to end."
-    if plan.open_questions:
-        yield "### Questions to answer"
-        yield bullets(
-            (
-                prose(each.text, facts.allowed)
-                + (f"\n*Until then:* {each.suggested_default}" if each.suggested_default else "")
-                for each in plan.open_questions
-            ),
-            "1.",
-            facts.allowed,
+    if not is_small(plan):
+        yield f"**{len(plan.phases)} phases**, {days(timeline_days(plan))} from start to end."
+    questions = (
+        prose(each.text, facts.allowed)
+        + (f"\n*Until then:* {each.suggested_default}" if each.suggested_default else "")
+        for each in plan.open_questions
+    )
+    yield from headed(plan, "Questions to answer", [bullets(questions, "1.", facts.allowed)])
+    yield from headed(plan, "Requirements", [_requirements(plan, facts)])
+    yield from headed(plan, "What they mean", [prose(plan.implications, facts.allowed)])
+
+
+def _requirements(plan: Plan, facts: RenderFacts) -> str:
+    # Drawn here and not by `table` and `bullets`, which would take our own links for the model's.
+    if is_small(plan):
+        return "\n".join(
+            f"- **{each.id}:** {inline(each.text, facts.allowed)}{_quality(each)} ({_source(each, facts)})"
+            for each in plan.requirements
         )
-    yield "### Requirements"
-    # Cells are drawn here and not by `table`, which would take our own links for the model's.
     lines = ["| | Requirement | From |", "| --- | --- | --- |"]
     lines += [
         f"| {each.id} | {cell(each.text, facts.allowed)}{_quality(each)} | {_from(each, facts)} |"
         for each in plan.requirements
     ]
-    yield "\n".join(lines)
+    return "\n".join(lines)
 
 
 def _quality(requirement: Requirement) -> str:
     return " *(quality)*" if requirement.kind == "nonfunctional" else ""
 
 
-def _from(requirement: Requirement, facts: RenderFacts) -> str:
+def _source(requirement: Requirement, facts: RenderFacts) -> str:
     if not requirement.source:
         return "inferred"
     url = facts.sources.get(requirement.source, "")
-    named = link(requirement.source, url) if url else cell(requirement.source)
+    return link(requirement.source, url) if url else cell(requirement.source)
+
+
+def _from(requirement: Requirement, facts: RenderFacts) -> str:
+    named = _source(requirement, facts)
     quote = " ".join(requirement.quote.split())
-    if quote.rstrip(".") == " ".join(requirement.text.split()).rstrip("."):
+    if not requirement.source or quote.rstrip(".") == " ".join(requirement.text.split()).rstrip("."):
         return named
     if len(quote) > _QUOTE_CHARS:
         quote = f"{quote[: _QUOTE_CHARS - 3].rstrip()}..."
     return f"“{cell(quote, facts.allowed)}” {named}" if quote else named
 
 
-def _diagram(plan: Plan, facts: RenderFacts) -> Iterable[str]:
-    drawings = list(_artefacts(plan, "architecture"))
-    yield from drawings or ["No diagram: the parts of the system and how they talk stay as they are."]
+def _architecture(plan: Plan, facts: RenderFacts) -> Iterable[str]:
+    yield from artefacts(plan, "architecture")
     yield prose(plan.architecture, facts.allowed)
-
-
-def _specifications(plan: Plan, facts: RenderFacts) -> Iterable[str]:
-    parts = [*_services(plan, facts), *_api(plan, facts), *_database(plan, facts), *_security(plan, facts)]
-    parts += [*_interfaces(plan), *_tests(plan, facts), *_operations(plan, facts)]
-    parts += _decisions(plan, facts)
-    yield from parts or ["No service, interface, table or rule of access changes."]
-
-
-def _services(plan: Plan, facts: RenderFacts) -> Iterable[str]:
-    if plan.services:
-        yield "### Services and components"
-        rows = [(each.name, each.aws_service, each.responsibility, each.reason) for each in plan.services]
-        yield table(("Service", "Runs on", "Is responsible for", "Why"), rows, facts.allowed)
-
-
-def _api(plan: Plan, facts: RenderFacts) -> Iterable[str]:
-    blocks = list(_artefacts(plan, "api"))
-    if not (plan.api.prose or plan.api.operations or blocks):
-        return
-    yield "### API"
-    yield prose(plan.api.prose, facts.allowed)
-    if plan.api.operations:
-        rows = [
-            (f"{each.method} {code(each.path)}", each.summary, each.auth, ", ".join(each.requirement_ids))
-            for each in plan.api.operations
-        ]
-        yield table(("Operation", "What it does", "Who may", "For"), rows, facts.allowed)
-    yield from blocks
-
-
-def _database(plan: Plan, facts: RenderFacts) -> Iterable[str]:
-    database, blocks = plan.database, list(_artefacts(plan, "database"))
-    if not (database.choice or database.tables or blocks):
-        return
-    yield "### Database"
-    yield labelled(f"{database.choice or 'No database'}.", database.reason, facts.allowed)
-    for each in database.tables:
-        yield f"#### {inline(each.name)}\n\n{prose(each.purpose, facts.allowed)}"
-        yield (
-            table(
-                ("Column", "Type", "Note"),
-                [(code(column.name), column.type, column.note) for column in each.columns],
-                facts.allowed,
-            )
-            if each.columns
-            else ""
-        )
-        yield bullets((f"Index: {index}" for index in each.indexes), "-", facts.allowed)
-    yield from blocks
-
-
-def _security(plan: Plan, facts: RenderFacts) -> Iterable[str]:
-    blocks = list(_artefacts(plan, "security"))
-    if plan.security or blocks:
-        yield "### Security measures"
-        yield bullets(plan.security, "-", facts.allowed)
-        yield from blocks
-
-
-def _interfaces(plan: Plan) -> Iterable[str]:
-    blocks = list(_artefacts(plan, "implementation"))
-    if blocks:
-        yield "### Interfaces"
-        yield from blocks
-
-
-def _tests(plan: Plan, facts: RenderFacts) -> Iterable[str]:
-    blocks = list(_artefacts(plan, "tests"))
-    if plan.tests or blocks:
-        yield "### Tests"
-        rows = [(each.kind, each.text, ", ".join(each.requirement_ids)) for each in plan.tests]
-        yield table(("Level", "Test", "Proves"), rows, facts.allowed) if rows else ""
-        yield from blocks
-
-
-def _operations(plan: Plan, facts: RenderFacts) -> Iterable[str]:
-    operations, blocks = plan.operations, list(_artefacts(plan, "operations"))
-    named = {"Deployment": operations.deployment, "Monitoring": operations.monitoring, "Backup": operations.backup}
-    if any(named.values()) or blocks:
-        yield "### Deployment and operations"
-        yield from (labelled(f"{name}.", text, facts.allowed) for name, text in named.items() if text)
-        yield from blocks
-
-
-def _decisions(plan: Plan, facts: RenderFacts) -> Iterable[str]:
-    if plan.decisions:
-        yield "### Decisions"
-    for each in plan.decisions:
-        yield labelled(each.title, each.decision, facts.allowed)
-        yield prose(each.reason, facts.allowed)
-        yield bullets((f"Rejected: {alternative}" for alternative in each.rejected), "-", facts.allowed)
+    # The name stands first: what follows it can be no heading and no list.
+    shown = [f"- {facts.cited(each.source)}: {inline(each.text, facts.allowed)}" for each in plan.evidence]
+    yield from headed(plan, "As it is today", ["\n".join(shown)])
 
 
 def _phases(plan: Plan, facts: RenderFacts) -> Iterable[str]:
+    if is_small(plan):
+        only = plan.phases[0]
+        yield labelled(f"{only.title}.", only.goal, facts.allowed)
+        yield from _steps(only, facts)
+        return
     number = {phase.key: at for at, phase in enumerate(plan.phases, 1)}
-    if len(plan.phases) > 1:
-        rows = [
-            (
-                str(number[each.key]),
-                each.title,
-                ", ".join(str(number[key]) for key in each.depends_on) or "nothing",
-                days(each.days),
-                ", ".join(each.requirement_ids),
-            )
-            for each in plan.phases
-        ]
-        yield table(("#", "Phase", "Waits for", "Days", "Delivers"), rows, facts.allowed)
+    rows = [
+        (
+            str(number[each.key]),
+            each.title,
+            ", ".join(str(number[key]) for key in each.depends_on) or "nothing",
+            days(each.days),
+            ", ".join(each.requirement_ids),
+        )
+        for each in plan.phases
+    ]
+    yield table(("#", "Phase", "Waits for", "Days", "Delivers"), rows, facts.allowed)
     for each in plan.phases:
         yield f"### {number[each.key]}. {inline(each.title)}\n\n{prose(each.goal, facts.allowed)}"
-        yield bullets(each.tasks, "1.", facts.allowed)
-        yield f"**Done when**\n\n{bullets(each.acceptance, '-', facts.allowed)}"
+        yield from _steps(each, facts)
+
+
+def _steps(phase: Phase, facts: RenderFacts) -> Iterable[str]:
+    yield bullets(phase.tasks, "1.", facts.allowed)
+    if len(phase.acceptance) == 1:
+        yield labelled("Done when:", phase.acceptance[0], facts.allowed)
+    else:
+        yield f"**Done when**\n\n{bullets(phase.acceptance, '-', facts.allowed)}"
 
 
 def _risks(plan: Plan, facts: RenderFacts) -> Iterable[str]:
@@ -278,7 +162,11 @@ def _risks(plan: Plan, facts: RenderFacts) -> Iterable[str]:
         (each.text, each.likelihood, each.impact, each.mitigation, number.get(each.phase_key, "all"))
         for each in plan.risks
     ]
-    yield table(("Risk", "Likelihood", "Impact", "What is done about it", "Phase"), rows, facts.allowed)
+    said = (
+        f"{each.text} Likelihood {each.likelihood}, impact {each.impact}. What is done about it: {each.mitigation}"
+        for each in plan.risks
+    )
+    yield listed(plan, ("Risk", "Likelihood", "Impact", "What is done about it", "Phase"), rows, said, facts)
 
 
 def _timeline(plan: Plan) -> Iterable[str]:
@@ -306,18 +194,37 @@ def _stack(plan: Plan, facts: RenderFacts) -> Iterable[str]:
     if not plan.stack:
         yield "What is in use already; nothing new."
         return
-    yield table(
-        ("Technology", "For", "Why"), [(each.name, each.use, each.reason) for each in plan.stack], facts.allowed
-    )
+    rows = [(each.name, each.use, each.reason) for each in plan.stack]
+    said = (f"**{each.name}** for {each.use}" + (f". {each.reason}" if each.reason else "") for each in plan.stack)
+    yield listed(plan, ("Technology", "For", "Why"), rows, said, facts)
 
 
-def _ending(facts: RenderFacts) -> Iterable[str]:
-    if facts.left_out:
-        yield folded("Not read for this plan", bullets(facts.left_out, "-"))
+# --- the appendix ----------------------------------------------------------------------------------------------------
+
+
+def _appendix(facts: RenderFacts) -> Iterable[str]:
+    yield folded("How this was made", "\n".join(f"- {line}" for line in _making(facts)))
+    missing = (*facts.left_out, *facts.gaps)
+    if missing:
+        yield folded("Left out", bullets(dict.fromkeys(missing), "-"))
+
+
+def _making(facts: RenderFacts) -> Iterable[str]:
     who = "the scripted stand-in" if facts.scripted else inline(facts.author)
     agent = f" as {inline(facts.agent)}" if facts.agent else ""
-    of = f", from {link(facts.identifier, facts.issue_url)}"
     revision = f" as of {inline(facts.revision)}" if facts.revision else ""
-    cost = f" It cost ${facts.cost_usd:.2f}." if facts.cost_usd is not None and not facts.scripted else ""
-    said = f" {SCRIPTED_LINE}" if facts.scripted else ""
-    yield f"*Planned by {who}{agent} on {inline(facts.generated_on)}{of}{revision}.{cost}{said}*"
+    yield f"Planned by {who}{agent} on {inline(facts.generated_on)}, from {_issue(facts)}{revision}."
+    if facts.scripted:
+        yield SCRIPTED_LINE
+    if facts.commit:
+        short = facts.commit[:_COMMIT_CHARS]
+        commit = link(short, facts.commit_url) if facts.commit_url else inline(short)
+        yield f"Repository: {inline(facts.repository) or 'the planned one'}, read at commit {commit}."
+    if facts.cost_usd is not None and not facts.scripted:
+        before = f"; the estimate before was ${facts.estimate_usd:.2f}" if facts.estimate_usd is not None else ""
+        tokens = f"; {facts.tokens:,} tokens" if facts.tokens else ""
+        yield f"Cost: ${facts.cost_usd:.2f}{before}{tokens}."
+
+
+def _issue(facts: RenderFacts) -> str:
+    return link(facts.identifier, facts.issue_url)

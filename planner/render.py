@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from planner.document import SCRIPTED_LINE, SECTIONS, RenderFacts, days, document
+from planner.document import SECTIONS, days, document
+from planner.facts import SCRIPTED_LINE, RenderFacts
 from planner.sub_issue import phase_key_in, sub_issue, sub_issue_title
 
 __all__ = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from planner.document import SCRIPTED_LINE, RenderFacts, days
+from planner.document import days
+from planner.facts import SCRIPTED_LINE, RenderFacts
 from planner.markdown import bullets, code, inline, link, prose
 from planner.plan import MAX_TITLE, Phase, Plan
 

@@ -9,7 +9,9 @@ from planner.model import JsonObject
 from planner.scripted.design import Design
 from planner.scripted.reading import Reading, is_quality
 
-_LOAD = re.compile(r"per (second|minute|hour|day)|p9\d|million|at once|concurren|memory|/s\b|rps|peak", re.IGNORECASE)
+_LOAD = re.compile(
+    r"\b(per|an?) (second|minute|hour)|per day|p9\d|million|at once|concurren|memory|/s\b|rps|peak", re.IGNORECASE
+)
 _GUARDED = re.compile(
     r"secur|secret|token|\bkeys?\b|sign(ed|ature)|permission|access|personal|gdpr|audit|encrypt|password|only .* may|"
     r"allowed|soc ?2|card",

@@ -12,6 +12,7 @@ from planner.render import RenderFacts
 from tests.standins.claude import a_plan
 
 GOLDEN = Path(__file__).with_name("golden")
+PLANS = Path(__file__).with_name("plans")
 MARKER = "k3v9Qp2LxT7a"
 ISSUE = "https://linear.app/acme/issue/ENG-12/rate-limit-the-public-api"
 
@@ -65,9 +66,22 @@ FACTS = RenderFacts(
     agent="backend-architect-planner",
     generated_on="2026-11-23",
     revision="2026-11-22 10:00 UTC",
+    repository="acme/api",
+    commit="4f0c2b7d9e1a35c6f8b0d2e4a6c81357f9bd0246",
+    commit_url="https://github.com/acme/api/tree/4f0c2b7d9e1a35c6f8b0d2e4a6c81357f9bd0246",
     left_out=("2 attachments that could not be opened",),
+    gaps=("The MCP server figma could not be reached.",),
+    estimate_usd=0.61,
     cost_usd=0.42,
-    sources={"description": ISSUE, "comment-1": f"{ISSUE}#comment-1"},
+    tokens=184_230,
+    sources={
+        "description": ISSUE,
+        "guidance": ISSUE,
+        "comment-1": f"{ISSUE}#comment-1",
+        "document-1": "",
+        "repo:src/app.ts": "https://github.com/acme/api/blob/4f0c2b7d/src/app.ts",
+        "repo:src/paging.py": "https://github.com/acme/api/blob/4f0c2b7d/src/paging.py",
+    },
 )
 
 
@@ -76,33 +90,14 @@ def sample_plan(**changes: Any) -> Plan:
     return Plan.model_validate(a_plan() | changes)
 
 
-def one_phase_plan() -> Plan:
-    """The smallest plan there is."""
-    raw = a_plan()
-    phase = raw["phases"][0] | {"service_ids": [], "operation_ids": [], "table_ids": [], "depends_on": []}
-    return Plan.model_validate(
-        raw
-        | {
-            "summary": "A wrong header is mended.",
-            "implications": "",
-            "evidence": [],
-            "architecture": "Nothing else changes.",
-            "services": [],
-            "api": {"prose": "", "operations": []},
-            "database": {"choice": "", "reason": "", "tables": []},
-            "security": [],
-            "implementation": "",
-            "phases": [phase],
-            "tests": [],
-            "testing": "",
-            "risks": [],
-            "stack": [],
-            "operations": {"deployment": "", "monitoring": "", "backup": "", "regions": ""},
-            "decisions": [],
-            "open_questions": [],
-            "artefacts": [],
-        }
-    )
+def small_plan() -> Plan:
+    """A fix of one day."""
+    return Plan.model_validate_json((PLANS / "small.json").read_text(encoding="utf-8"))
+
+
+def german_plan() -> Plan:
+    """A plan of two phases in another language."""
+    return Plan.model_validate_json((PLANS / "german.json").read_text(encoding="utf-8"))
 
 
 def assert_golden(name: str, text: str) -> None:

@@ -18,7 +18,7 @@ from planner.render import (
     sub_issue_title,
 )
 from planner.scripted.drafting import draft
-from tests.planner.samples import BRIEF, FACTS, assert_golden, one_phase_plan, sample_plan
+from tests.planner.samples import BRIEF, FACTS, assert_golden, german_plan, sample_plan, small_plan
 from tests.standins.claude import a_plan
 
 SCRIPTED = FACTS.model_copy(
@@ -35,8 +35,12 @@ def test_golden_document() -> None:
     assert_golden("document.md", document(sample_plan(), FACTS))
 
 
-def test_golden_document_of_one_phase() -> None:
-    assert_golden("document-small.md", document(one_phase_plan(), FACTS.model_copy(update={"left_out": ()})))
+def test_golden_document_of_a_day() -> None:
+    assert_golden("document-small.md", document(small_plan(), FACTS.model_copy(update={"left_out": (), "gaps": ()})))
+
+
+def test_golden_document_in_another_language() -> None:
+    assert_golden("document-german.md", document(german_plan(), FACTS))
 
 
 def test_golden_document_of_the_scripted_stand_in() -> None:
@@ -60,7 +64,8 @@ def headings(text: str) -> list[str]:
 
 PLANS = {
     "full": sample_plan(),
-    "one phase": one_phase_plan(),
+    "one phase": small_plan(),
+    "another language": german_plan(),
     "scripted": Plan.model_validate(draft(BRIEF)),
     "scripted, tiny": Plan.model_validate(draft(Brief(identifier="E-1", title="Typo", description="Mend it."))),
 }
@@ -76,8 +81,13 @@ def test_the_seven_sections_always_stand(plan: Plan) -> None:
         assert not after.startswith("## ")
 
 
-def test_a_small_plan_is_short() -> None:
-    assert len(document(one_phase_plan(), FACTS).splitlines()) < 80
+def test_a_small_plan_is_half_a_page() -> None:
+    text = document(small_plan(), FACTS)
+    body = text.split("\n---\n")[0]
+    assert "|" not in body, "no tables"
+    assert "###" not in body, "no headings but the seven"
+    assert sum(bool(line) for line in body.splitlines()) <= 30
+    assert len(body) < 2_000
 
 
 def test_only_the_scripted_one_says_so() -> None:
@@ -103,8 +113,8 @@ def test_links_come_from_the_brief_and_not_from_the_model() -> None:
 HOSTILE = "x | y\n\n# H\n\n```\n+++ z\n[a](https://evil.example) ![i](https://evil.example/i) <img src=x> `"
 
 
-def hostile() -> Plan:
-    """A plan whose every free text tries to get out."""
+def hostile(plan: Plan) -> Plan:
+    """The plan with every free text trying to get out."""
 
     def spoil(node: object, key: str = "") -> object:
         if isinstance(node, dict):
@@ -116,35 +126,75 @@ def hostile() -> Plan:
             return node
         return f"{node} {HOSTILE}"[:80] if key == "title" else f"{node} {HOSTILE}"
 
-    raw = spoil(a_plan())
+    raw = spoil(plan.model_dump(mode="json"))
     assert isinstance(raw, dict)
     for at, phase in enumerate(raw["phases"]):
         phase["title"] = f"{at} a | b `c ](x) # <b>"
     return Plan.model_validate(raw)
 
 
-def test_no_text_breaks_out_of_the_document() -> None:
-    text = document(hostile(), FACTS)
+TABLES = {"full": 10, "one phase": 0, "another language": 4, "scripted": 10, "scripted, tiny": 0}
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_no_text_breaks_out_of_the_document(name: str) -> None:
+    plan = PLANS[name]
+    text = document(hostile(plan), FACTS)
     assert tuple(headings(text)) == SECTIONS
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     flat = [each for token in tokens for each in (token, *(token.children or ()))]
     assert not {each.type for each in flat} & {"image", "html_inline", "html_block"}
     assert {each.attrGet("href") for each in flat if each.type == "link_open"} <= FACTS.allowed
     raw = [line.strip() for each in tokens if each.type == "inline" for line in each.content.splitlines()]
-    assert [line for line in raw if line.startswith("+++")] == ["+++ Not read for this plan", "+++"]
-    assert sum(each.type == "table_open" for each in tokens) == 10
+    folds = [line for line in raw if line.startswith("+++")]
+    assert folds[-4:] == ["+++ How this was made", "+++", "+++ Left out", "+++"]
+    assert len(folds) == 4 + 2 * sum(
+        each.content.count("\n") >= 40 for each in plan.artefacts if each.kind != "mermaid"
+    )
     levels = [each.tag for each in tokens if each.type == "heading_open"]
     assert levels.count("h1") == 0
     assert levels.count("h2") == len(SECTIONS)
+    assert sum(each.type == "table_open" for each in tokens) == TABLES[name]
 
 
 def test_no_text_breaks_out_of_a_sub_issue() -> None:
-    plan = hostile()
+    plan = hostile(sample_plan())
     for phase in plan.phases:
         text = sub_issue(plan, phase, FACTS)
         assert phase_key_in(text) == phase.key
         assert text.splitlines()[-1] == f"Phase key: `{phase.key}`"
         assert [line for line in text.splitlines() if line.startswith("## ")][:2] == ["## Tasks", "## Done when"]
+
+
+CITED = {
+    "a file": ("repo:src/app.ts", "- [repo:src/app.ts](https://github.com/acme/api/blob/4f0c2b7d/src/app.ts): It"),
+    "a line": (
+        "repo:src/app.ts:12",
+        "- [repo:src/app.ts:12](https://github.com/acme/api/blob/4f0c2b7d/src/app.ts): It",
+    ),
+    "lines": (
+        "repo:src/app.ts#L3-L9",
+        "- [repo:src/app.ts#L3-L9](https://github.com/acme/api/blob/4f0c2b7d/src/app.ts): It",
+    ),
+    "without an address": ("document-1", "- `document-1`: It"),
+    "made up": ("ENG-999", "- `ENG-999`: It"),
+    "an address": ("https://evil.example/x", "- `https://evil.example/x`: It"),
+    "hostile": ("](https://evil.example) `x` #", "- `` ](https://evil.example) `x` # ``: It"),
+}
+
+
+@pytest.mark.parametrize(("source", "shown"), CITED.values(), ids=CITED.keys())
+def test_evidence_leads_to_known_sources_only(source: str, shown: str) -> None:
+    text = document(sample_plan(evidence=[{"text": "It is so.", "source": source}]), FACTS)
+    assert f"{shown} is so." in text.splitlines()
+
+
+def test_a_bare_appendix() -> None:
+    bare = RenderFacts(identifier="E-1", issue_url="https://l.example/E-1", author="m", generated_on="2026-11-23")
+    ending = document(small_plan(), bare).split("\n---\n")[1]
+    assert ending.strip() == (
+        "+++ How this was made\n\n- Planned by m on 2026-11-23, from [E-1](https://l.example/E-1).\n\n+++"
+    )
 
 
 def test_content_with_fences_stays_in_its_own() -> None:
