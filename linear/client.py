@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Self, cast
+from typing import NamedTuple, Self, cast
 
 import httpx2
 
@@ -12,6 +12,8 @@ from linear.answers import inner, items, read
 from linear.apply import apply
 from linear.auth import Credentials
 from linear.budget import Budget
+from linear.errors import Unreachable
+from linear.files import FILES_ORIGIN, Downloaded, download
 from linear.links import linked_document_slugs
 from linear.models import (
     Document,
@@ -28,7 +30,7 @@ from linear.operations import operation
 from linear.pages import whole
 from linear.pause import Clock, Sleep
 from linear.reading import Reading
-from linear.transport import Transport, utc_now
+from linear.transport import BACKOFF_S, Transport, utc_now
 from linear.writes import Made, Write
 
 __all__ = ["Linear", "linked_document_slugs"]
@@ -50,13 +52,22 @@ _PAGED = {
 }
 
 
+class _Files(NamedTuple):
+    """The way to the file host, and what proves there who we are."""
+
+    http: httpx2.AsyncClient
+    auth: Credentials
+    origin: str
+
+
 class Linear:
     """One workspace of Linear's, for any number of callers at once. Made by `open`; raises `linear.errors` only."""
 
-    def __init__(self, transport: Transport, http: httpx2.AsyncClient | None) -> None:
+    def __init__(self, transport: Transport, http: httpx2.AsyncClient | None, files: _Files) -> None:
         """`http`: the client to close at the end, if it is ours."""
         self._transport = transport
         self._http = http
+        self._files = files
 
     @classmethod
     async def open(
@@ -65,21 +76,21 @@ class Linear:
         auth: Credentials,
         *,
         http: httpx2.AsyncClient | None = None,
+        files_origin: str = FILES_ORIGIN,
         max_wait_s: float = 30,
         clock: Clock = utc_now,
         sleep: Sleep = asyncio.sleep,
     ) -> Self:
-        """Makes ready; sends nothing. `url`: the GraphQL endpoint.
+        """Makes ready; sends nothing. `url`: the GraphQL endpoint; `files_origin`: the file host's scheme and host.
 
         `http` is shared and stays open; without it one is made and closed by `aclose`. Rate limits are waited out up
         to `max_wait_s` and raised as RateLimited beyond.
         """
         own = httpx2.AsyncClient() if http is None else None
-        transport = Transport(
-            url, auth, http or cast("httpx2.AsyncClient", own), max_wait_s=max_wait_s, clock=clock, sleep=sleep
-        )
+        shared = http or cast("httpx2.AsyncClient", own)
+        transport = Transport(url, auth, shared, max_wait_s=max_wait_s, clock=clock, sleep=sleep)
         await transport.connect()
-        return cls(transport, own)
+        return cls(transport, own, _Files(shared, auth, files_origin))
 
     async def aclose(self) -> None:
         """Ends it; calls after that raise Unreachable."""
@@ -117,6 +128,26 @@ class Linear:
     def reading(self) -> Reading:
         """Looking things up a page at a time, over the same connection."""
         return Reading(self._transport)
+
+    @property
+    def files_origin(self) -> str:
+        """Where Linear keeps files: `https://uploads.linear.app`, say."""
+        return self._files.origin
+
+    async def download(self, url: str, most: int) -> Downloaded:
+        """A file of Linear's file host, of at most `most` bytes. A missing answer is asked for three times.
+
+        Raises what `linear.files.download` does; RateLimited at once.
+        """
+        failed = 0
+        while True:
+            try:
+                return await download(self._files.http, self._files.auth, self._files.origin, url, most=most)
+            except Unreachable:
+                if failed == len(BACKOFF_S):
+                    raise
+                await self._transport.sleep(BACKOFF_S[failed])
+                failed += 1
 
     async def identity(self) -> Identity:
         """Who the key is, and which organization it opens."""

@@ -21,6 +21,8 @@ from linear.sandbox.control import Control
 from linear.sandbox.deliveries import Deliveries
 from linear.sandbox.endpoint import Connections, Endpoint
 from linear.sandbox.faults import Faults
+from linear.sandbox.files import PATH as FILES
+from linear.sandbox.files import Files
 from linear.sandbox.log import Log
 from linear.sandbox.people import People
 from linear.sandbox.rows import Comment
@@ -88,7 +90,7 @@ class Sandbox:
     """One stand-in Linear with its workspace, on loopback. `with Sandbox(...) as sandbox` starts and stops it.
 
     Everything can be reached from the test's own thread: `workspace` (take its `lock`), `people`, `faults`, `log`,
-    `deliveries`, `access`.
+    `deliveries`, `access`, `files`.
     """
 
     def __init__(
@@ -123,6 +125,7 @@ class Sandbox:
             requests_per_hour=requests_per_hour,
             points_per_hour=points_per_hour,
         )
+        self.files = Files(self.access, lambda: self._url)
         self.faults = Faults()
         self.log = Log()
         self.deliveries = Deliveries(
@@ -201,6 +204,11 @@ class Sandbox:
     def graphql_url(self) -> str:
         """What `LINEAR_API_URL` is to be."""
         return f"{self._url}/graphql"
+
+    @property
+    def files_origin(self) -> str:
+        """What `LINEAR_FILES_ORIGIN` is to be."""
+        return self._url
 
     @property
     def oauth_url(self) -> str:
@@ -318,6 +326,7 @@ class Sandbox:
             routes=[
                 Route("/graphql", self.endpoint.graphql, methods=["POST"]),
                 Route("/oauth/token", self.endpoint.token, methods=["POST"]),
+                Route(f"{FILES}/{{path:path}}", self.files.get, methods=["GET"]),
                 Mount("/_sandbox", routes=control.routes()),
                 *board.routes(),
             ],
