@@ -186,7 +186,7 @@ def test_disallowed_tools_are_taken_away(tools: str, without: str, left: list[st
 
 def test_the_built_in_agent_uses_only_tools_that_are_known() -> None:
     assert {each.family for each in tools_of(builtin(), ALL)} == {
-        *("repository", "web", "todo", "task", "plan", "tracker")
+        *("repository", "web", "todo", "task", "plan", "tracker", "mcp")
     }
 
 
