@@ -12,25 +12,11 @@ import pytest
 
 from planner.claude import ClaudeModel, make_model
 from planner.errors import BadKey, BadRequest, ModelBusy
-from planner.model import Question
-from planner.schema import submit_plan_tool
-from tests.planner.samples import BRIEF
+from tests.planner.asking import question
 from tests.standins import claude as standin
 from tests.standins.claude import Claude
 
 BEDROCK_MODEL = "us.anthropic.claude-opus-5-5-v1:0"
-
-
-def question(model: str) -> Question:
-    return Question(
-        model=model,
-        system="Be brief.",
-        messages=[{"role": "user", "content": [{"type": "text", "text": "Plan."}]}],
-        tools=[submit_plan_tool()],
-        max_tokens=32_000,
-        effort="high",
-        brief=BRIEF,
-    )
 
 
 @pytest.fixture
@@ -43,16 +29,16 @@ def api() -> Iterator[Claude]:
 async def assert_speaks(model: ClaudeModel, name: str, api: Claude) -> None:
     """A whole answer, and each way an answer may fail."""
     api.script(standin.plan(), standin.plan(cut_after=5), standin.plan(error_after=4), standin.overloaded())
-    answer = await model.ask(question(name))
+    answer = await model.ask(question(model=name))
     assert answer.stop_reason == "tool_use"
     assert answer.content[1]["input"] == standin.a_plan()
     assert answer.usage.output_tokens == api.usages[0]["output_tokens"]
     for paid in (True, True, False):
         with pytest.raises(ModelBusy) as caught:
-            await model.ask(question(name))
+            await model.ask(question(model=name))
         assert caught.value.may_be_paid is paid
     with pytest.raises(BadRequest, match="knows no model"):
-        await model.ask(question("claude-opus-9"))
+        await model.ask(question(model="claude-opus-9"))
     sent = api.requests[0]["body"]
     assert sent["thinking"] == {"type": "adaptive", "display": "omitted"}
     assert sent["system"][0]["cache_control"] == {"type": "ephemeral", "ttl": "1h"}
@@ -96,7 +82,7 @@ async def test_amazon_without_credentials(amazon: pytest.MonkeyPatch, api: Claud
     amazon.setenv("AWS_REGION", "eu-west-3")  # the SDK remembers credentials by region
     model = make_model("bedrock", base_url=api.url)
     with pytest.raises(BadKey, match="cannot be used"):
-        await model.ask(question(BEDROCK_MODEL))
+        await model.ask(question(model=BEDROCK_MODEL))
     await model.aclose()
     assert api.requests == []
 
@@ -105,7 +91,7 @@ async def test_amazon_without_a_region(amazon: pytest.MonkeyPatch) -> None:
     for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
         amazon.delenv(name, raising=False)
     with pytest.raises(BadKey, match="region"):
-        await make_model("bedrock").ask(question(BEDROCK_MODEL))
+        await make_model("bedrock").ask(question(model=BEDROCK_MODEL))
 
 
 class _Tokens(http.server.BaseHTTPRequestHandler):
@@ -163,6 +149,6 @@ async def test_google_without_credentials(google: None, api: Claude, monkeypatch
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere")
     model = make_model("vertex", base_url=api.url)
     with pytest.raises(BadKey, match="nowhere"):
-        await model.ask(question("claude-opus-5-5"))
+        await model.ask(question(model="claude-opus-5-5"))
     await model.aclose()
     assert api.requests == []

@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import subprocess
+import sys
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -455,3 +458,28 @@ def test_amazon_s_frames(claude: Claude) -> None:
         data = data[size:]
     assert kinds[0] == "message_start"
     assert kinds[-1] == "message_stop"
+
+
+def test_the_stand_in_runs_as_a_process() -> None:
+    program = Path(standin.__file__)
+    with subprocess.Popen(
+        [sys.executable, str(program), "--port", "0", "--plan", "auto"], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            url = process.stdout.readline().strip()
+            body = {"model": "claude-opus-5-5", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
+            with httpx2.Client() as client:
+                answer = _post_until_up(client, f"{url}/v1/messages", body)
+            assert answer["content"][1]["name"] == "submit_plan"
+        finally:
+            process.terminate()
+
+
+def _post_until_up(client: httpx2.Client, url: str, body: dict[str, Any]) -> dict[str, Any]:
+    for _ in range(200):
+        try:
+            return client.post(url, json=body, headers={"authorization": "Bearer x"}).json()
+        except httpx2.ConnectError:
+            continue
+    raise AssertionError("the stand-in did not come up")
