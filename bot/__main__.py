@@ -73,6 +73,7 @@ def plan(
         Path | None, typer.Option(help=f"Also write the plan as Markdown; without a name, to {DEFAULT_OUT}.")
     ] = None,
     brief: Annotated[Path | None, typer.Option(help="Plan from this Markdown file, without Linear.")] = None,
+    agent: Annotated[str, typer.Option(help="The agent definition that plans; `needs-plan agents` lists them.")] = "",
     allow_scripted: AllowScripted = False,
 ) -> None:
     """Write one plan now, in the foreground."""
@@ -80,7 +81,9 @@ def plan(
 
     if (issue is None) == (brief is None):
         raise typer.BadParameter("name an issue (needs-plan plan ENG-123) or a file (needs-plan plan --brief FILE)")
-    raise typer.Exit(run(issue=issue, brief=brief, dry_run=dry_run, out=out, allow_scripted=allow_scripted))
+    raise typer.Exit(
+        run(issue=issue, brief=brief, dry_run=dry_run, out=out, allow_scripted=allow_scripted, agent=agent)
+    )
 
 
 @app.command()
@@ -96,12 +99,15 @@ def runs(
 @app.command()
 def show(
     run: Annotated[str, typer.Argument(help="A run's id, the beginning of it, or an issue such as ENG-123.")],
+    transcript: Annotated[
+        bool, typer.Option("--transcript", help="What the model said, what it called, and what tools answered.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show one run, step by step."""
     from bot.cli.runs import show as show_run
 
-    raise typer.Exit(show_run(run, as_json=as_json))
+    raise typer.Exit(show_run(run, as_json=as_json, transcript=transcript))
 
 
 @app.command()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import messages, publication
-from bot.gather import Place, gather
+from bot.gather import Place, read_place
 from bot.labels import RED, label_id
 from bot.patience import Patience, Stopped
 from bot.store import runs
@@ -97,7 +97,7 @@ async def _label_failed(desk: Desk, place: Place | None) -> None:
     """Where the run failed before it had read the issue, its labels are read now."""
     linear = await desk.services.linear()
     if place is None:
-        place = (await gather(linear, desk.services.settings, desk.request, ())).place
+        place = await read_place(linear, desk.services.settings, desk.request)
     failed = await label_id(
         linear,
         place.organization_id,

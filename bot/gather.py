@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.sources import Known, sources
+from bot.agents import REPOSITORY_FOLDER, choose
+from bot.checkout import RepositoryUnavailable, map_of
+from bot.repositories import RepositoryChoice
+from bot.repositories import choose as choose_repository
+from bot.sources import Known, RepositoryMap, sources
 from bot.standing import Standing, standing_of
 from linear.client import linked_document_slugs
+from planner.agent import Agent, builtin
 from planner.brief import Brief, Material, StandingPhase, fit, is_empty
+from planner.tools.repository import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from bot.services import Services
     from bot.settings import Settings
     from bot.store.ledger import Entry
     from bot.triggers import PlanRequest
     from linear.client import Linear
-    from linear.models import IssueContext, Label
+    from linear.models import Issue, IssueContext, Label
 
-Verdict = Literal["plan", "empty", "closed", "unlabelled", "archived"]
+Verdict = Literal["plan", "empty", "closed", "unlabelled", "archived", "no-agent"]
 
 # About 150,000 tokens: leaves room for the plan and its repairs in any current model's window.
 _BRIEF_MOST = 500_000
@@ -45,6 +53,7 @@ class Place(_Frozen):
     revision: str
     """The issue's `updatedAt` when it was read."""
     team_id: str
+    team_key: str = ""
     state_id: str | None
     priority: int
     project_id: str | None
@@ -56,6 +65,32 @@ class Place(_Frozen):
     failed_label: str | None
     done_is_on: bool
     failed_is_on: bool
+
+
+class CheckedOut(_Frozen):
+    """The repository the issue is planned for, and the commit that was read."""
+
+    choice: RepositoryChoice
+    commit: str
+    web_url: str
+    """Where people see the commit; empty where they cannot."""
+
+
+class Assignment(_Frozen):
+    """What is to be written, by whom, and what may be read meanwhile."""
+
+    agent: Agent
+    agents: tuple[Agent, ...] = ()
+    """All definitions there are, which a sub-agent may work by."""
+    brief: Brief
+    marker: str
+    checkout: CheckedOut | None = None
+    team_id: str = ""
+    """Empty where the plan is for a file and not for an issue."""
+    issue_id: str = ""
+    requester_id: str = ""
+    hidden: frozenset[str] = frozenset()
+    """Ids of what the bot itself made, which no tool shows."""
 
 
 class Gathered(_Frozen):
@@ -71,38 +106,113 @@ class Gathered(_Frozen):
     """When reading began, in Unix seconds: what was asked or written later is not in the brief."""
     marker: str
     """Random, hex: fences untrusted text in the prompt. Nobody who wrote the text can know it."""
+    agent: Agent
+    """Who plans: the whole definition, so that a change of its file does not reach a run under way."""
+    trouble: str = ""
+    """For the verdict `no-agent`: the sentence that says so."""
+    agents: tuple[Agent, ...] = ()
+    checkout: CheckedOut | None = None
+    requester_id: str = ""
+
+    @property
+    def assignment(self) -> Assignment:
+        """The part that whoever writes the plan needs."""
+        return Assignment(
+            agent=self.agent,
+            agents=self.agents,
+            brief=self.brief,
+            marker=self.marker,
+            checkout=self.checkout,
+            team_id=self.place.team_id,
+            issue_id=self.place.issue_id,
+            requester_id=self.requester_id,
+            hidden=self.standing.ours,
+        )
 
 
-async def gather(linear: Linear, settings: Settings, request: PlanRequest, entries: Sequence[Entry]) -> Gathered:
-    """Read everything in one request (more where pages go on, one for documents linked in text).
+async def read_place(linear: Linear, settings: Settings, request: PlanRequest) -> Place:
+    """Where the issue stands, and nothing that hangs on it. Raises Linear's errors."""
+    return _place(await _context(linear, settings, request), request.organization_id, settings)
 
-    Raises Linear's errors; `NotFound` when the issue is gone or not ours to see.
+
+async def gather(
+    services: Services, request: PlanRequest, entries: Sequence[Entry], tell: Callable[[str], None]
+) -> Gathered:
+    """Read everything: the issue and what hangs on it in one request (more where pages go on, one for documents
+    linked in text), then its files, then the repository.
+
+    `tell`: what is being read now, for whoever watches. Raises Linear's errors; `NotFound` when the issue is gone or
+    not ours to see. Files and repositories that cannot be read are noted in the brief.
     """
+    linear, settings = await services.linear(), services.settings
     read_at = time.time()
-    context = await linear.issue_context(
-        request.issue_id,
-        label_names=(settings.label, settings.done_label, settings.failed_label),
-        asked_by=request.asker.id or None,
-    )
+    context = await _context(linear, settings, request)
     standing = standing_of(context, request.organization_id, entries)
     texts = [context.issue.description or "", *(comment.body for comment in context.issue.comments)]
     texts += [attachment.url for attachment in context.issue.attachments]
     at_hand = {document.slug_id for document in context.issue.documents}
     at_hand |= {document.slug_id for document in (context.issue.project.documents if context.issue.project else ())}
     slugs = [slug for slug in linked_document_slugs("\n".join(texts)) if slug not in at_hand]
-    known = Known(ours=standing.ours, linked=tuple(await linear.documents_by_slug(slugs)) if slugs else ())
+    known = Known(
+        ours=standing.ours,
+        linked=tuple(await linear.documents_by_slug(slugs)) if slugs else (),
+    )
     brief, read = compose_brief(context, request, known, standing)
-    brief = fit(brief, _BRIEF_MOST)
+    verdict = _verdict(context, request, settings, brief)
+    checkout, repository, definitions = None, None, {}
+    if verdict == "plan":
+        checkout, repository, definitions = await _repository(services, context, standing.ours, tell)
+        known = known.model_copy(update={"repository": repository})
+        brief, read = compose_brief(context, request, known, standing)
+    agents = services.agents(definitions)
+    labels = [label.name for label in context.issue.labels]
+    project = context.issue.project.name if context.issue.project else ""
+    chosen = choose(agents, settings.rules, request.agent, labels=labels, project=project, team=context.issue.team.key)
     return Gathered(
-        verdict=_verdict(context, request, settings, brief),
+        verdict="no-agent" if isinstance(chosen, str) and verdict == "plan" else verdict,
+        trouble=chosen if isinstance(chosen, str) else "",
         place=_place(context, request.organization_id, settings),
-        brief=brief,
+        brief=fit(brief, _BRIEF_MOST),
         read=tuple(read),
         standing=standing,
         state_type=context.issue.state.type,
         read_at=read_at,
         marker=secrets.token_hex(8),
+        agent=builtin() if isinstance(chosen, str) else chosen,
+        agents=tuple(each.agent for each in agents.in_force),
+        checkout=checkout,
+        requester_id=request.asker.id,
     )
+
+
+async def _context(linear: Linear, settings: Settings, request: PlanRequest) -> IssueContext:
+    return await linear.issue_context(
+        request.issue_id,
+        label_names=(settings.label, settings.done_label, settings.failed_label),
+        asked_by=request.asker.id or None,
+    )
+
+
+async def _repository(
+    services: Services, context: IssueContext, ours: frozenset[str], tell: Callable[[str], None]
+) -> tuple[CheckedOut | None, RepositoryMap | None, dict[str, str]]:
+    """The repository the issue is planned for, what it looks like, and the agent files it brings."""
+    rules = services.settings.rules
+    choice = choose_repository(context, rules, services.settings.rules_folder, ours)
+    if choice is None:
+        return None, None, {}
+    tell(f"Reading the repository {choice.name}.")
+    try:
+        checkout = await services.checkouts.open(choice)
+    except RepositoryUnavailable as error:
+        return None, RepositoryMap(name=choice.name, url=choice.url, gaps=(str(error),)), {}
+    found = await map_of(checkout)
+    definitions: dict[str, str] = {}
+    if rules.repository_agents:
+        for path in await checkout.glob("*.md", REPOSITORY_FOLDER):
+            with contextlib.suppress(Refused):
+                definitions[path] = await checkout.read_text(path)
+    return CheckedOut(choice=choice, commit=checkout.commit, web_url=found.web_url), found, definitions
 
 
 def compose_brief(
@@ -162,7 +272,7 @@ def _verdict(context: IssueContext, request: PlanRequest, settings: Settings, br
         return "archived"
     if issue.state.type in _CLOSED:
         return "closed"
-    labelled = any(label.name.casefold() == settings.label.casefold() for label in issue.labels)
+    labelled = bool(_triggers(issue, settings))
     if request.kind == "label" and not labelled:
         return "unlabelled"
     return "empty" if is_empty(brief) else "plan"
@@ -181,16 +291,23 @@ def _place(context: IssueContext, organization_id: str, settings: Settings) -> P
         url=issue.url,
         revision=issue.updated_at,
         team_id=issue.team.id,
+        team_key=issue.team.key,
         state_id=issue.team.default_issue_state.id if issue.team.default_issue_state else None,
         priority=int(issue.priority),
         project_id=issue.project.id if issue.project else None,
         project_milestone_id=issue.project_milestone.id if issue.project_milestone else None,
-        trigger_labels=tuple(label.id for label in issue.labels if label.name.casefold() == settings.label.casefold()),
+        trigger_labels=_triggers(issue, settings),
         done_label=done,
         failed_label=failed,
         done_is_on=done is not None and done in on,
         failed_is_on=failed is not None and failed in on,
     )
+
+
+def _triggers(issue: Issue, settings: Settings) -> tuple[str, ...]:
+    """The ids of the trigger labels on the issue."""
+    names = {name.casefold() for name in settings.trigger_labels}
+    return tuple(label.id for label in issue.labels if label.name.casefold() in names)
 
 
 def _label(labels: Sequence[Label], name: str, team_id: str) -> str | None:

@@ -48,7 +48,7 @@ class Ingest:
         if claim["started"]:
             await self._greet(steps, "acknowledge", self._acknowledge, body, claim)
             await steps.start_plan(claim["run_id"])
-        elif request.guidance and claim["too_late"]:
+        elif (request.guidance or request.agent) and claim["too_late"]:
             await self._greet(steps, "answer", self._answer, body, messages.guidance_too_late())
         return {"run": claim["run_id"], "started": claim["started"]}
 

@@ -5,17 +5,35 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from pydantic import BaseModel, ConfigDict
+
 from bot import messages, publication
 from bot.labels import GREEN, label_id
 from planner.markdown import prose
 from planner.plan import Plan, timeline_days
 from planner.render import RenderFacts
+from planner.tools import Found
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.desk import Desk
     from bot.engine.steps import Json
     from bot.gather import Gathered
     from bot.patience import Patience
+    from planner.brief import Brief
+
+
+class Written(BaseModel):
+    """A plan as it was written: what its writer found, and what could not be read, belongs to it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    plan: Plan
+    agent: str
+    found: tuple[Found, ...] = ()
+    gaps: tuple[str, ...] = ()
+    estimate_usd: float | None = None
 
 
 class Posted(NamedTuple):
@@ -33,7 +51,7 @@ class Posting:
         desk: Desk,
         patience: Patience,
         gathered: Gathered,
-        plan: Plan,
+        written: Written,
         *,
         written_by: str,
         completing: bool,
@@ -47,7 +65,8 @@ class Posting:
         self._patience = patience
         self._gathered = gathered
         self._place = gathered.place
-        self._plan = plan
+        self._written = written
+        self._plan = plan = written.plan
         self._written_by = written_by
         self._completing = completing
         self._changed = changed
@@ -74,7 +93,12 @@ class Posting:
         if self._phases:
             ids = await self._sub_issues(facts.model_copy(update={"document_url": url}))
         price = messages.price(
-            usd=facts.cost_usd or 0.0, model=facts.author, scripted=facts.scripted, tokens=said["tokens"]
+            usd=facts.cost_usd or 0.0,
+            model=facts.author,
+            scripted=facts.scripted,
+            tokens=said["tokens"],
+            estimate_usd=facts.estimate_usd,
+            cut=said["cut"],
         )
         done_label = await self._patience.run("find the label", self._done_label)
         await self._announce(Posted(url, ids), price, facts.allowed, may_label=done_label is not None)
@@ -163,21 +187,31 @@ class Posting:
         """What the document says about its own making; fixed once, so that doing it twice writes the same."""
         services = self._desk.services
         run = await self._desk.run(self._written_by)
+        checkout = self._gathered.checkout
+        brief = self._gathered.brief
         facts = RenderFacts(
             identifier=self._place.identifier,
             issue_url=self._place.url,
-            author="scripted stand-in" if services.scripted else (run and run.model) or services.model,
-            agent=services.agent.name,
+            author="scripted stand-in"
+            if services.scripted
+            else (run and run.model) or services.model_of(self._gathered.agent),
+            agent=self._written.agent,
             scripted=services.scripted,
             revision=self._place.revision,
-            sources={name: url for name, (_, url) in self._gathered.brief.sources().items()},
+            sources=sources_of(brief, self._written.found),
             generated_on=datetime.now(UTC).strftime("%Y-%m-%d"),
-            left_out=self._gathered.brief.left_out,
+            left_out=brief.left_out,
+            gaps=self._written.gaps,
             cost_usd=run.usd if run else None,
+            estimate_usd=self._written.estimate_usd,
+            repository=checkout.choice.name if checkout else "",
+            commit=checkout.commit if checkout else "",
+            commit_url=checkout.web_url if checkout else "",
         )
         return {
             "facts": facts.model_dump(mode="json"),
             "tokens": run.input_tokens + run.output_tokens if run else 0,
+            "cut": run.cut_turns if run else 0,
         }
 
     async def _done_label(self) -> Json:
@@ -189,6 +223,11 @@ class Posting:
             color=GREEN,
             description="Has an implementation plan",
         )
+
+
+def sources_of(brief: Brief, found: Sequence[Found]) -> dict[str, str]:
+    """Every name the plan may cite, with its address: of the brief, and of what tools answered from."""
+    return {each.name: each.url for each in found} | {name: url for name, (_, url) in brief.sources().items()}
 
 
 def _first_paragraph(text: str) -> str:

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bot import messages
+from bot.agents import choose
 from bot.engine.steps import DirectSteps
-from bot.gather import gather, scale_of
+from bot.gather import Assignment, gather, scale_of
+from bot.memory import RunMemory
 from bot.patience import Patience, Stopped, stop_of
+from bot.posting import sources_of
 from bot.standing import id_of
+from bot.store import turns
 from bot.triggers import Asker, PlanRequest
-from bot.workflow import MAX_TOKENS
+from bot.workbench import Workbench, estimate_of
 from linear.errors import LinearError
-from planner.author import author
+from planner.author import PLAN, author
 from planner.brief import Brief, is_empty
 from planner.errors import PlannerError
-from planner.model import Answer
-from planner.pricing import usd
 from planner.render import RenderFacts, document
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
-    from bot.engine.steps import Json
     from bot.services import Services
     from linear.client import Linear
-    from planner.model import Progress, Question
+    from planner.model import Progress
     from planner.plan import Plan
+    from planner.toolbox import Todo
 
 # Somebody is looking on: an outage is told after a few minutes, not after hours.
 _WAIT_FOR_S = 300.0
@@ -46,7 +50,7 @@ class Preview:
     tokens: int
 
 
-async def request_for(linear: Linear, issue: str) -> PlanRequest:
+async def request_for(linear: Linear, issue: str, agent: str = "") -> PlanRequest:
     """A request by the person at the terminal, for an issue named `ENG-123` or by its id. Raises Linear's errors."""
     identity = await linear.identity()
     ref = await linear.issue_ref(issue)
@@ -58,19 +62,36 @@ async def request_for(linear: Linear, issue: str) -> PlanRequest:
         identifier=ref.identifier,
         title=ref.title,
         asker=Asker(id=identity.viewer.id, name=identity.viewer.name),
+        agent=agent,
         received_at=datetime.now(UTC).timestamp(),
     )
 
 
-async def brief_of_issue(services: Services, request: PlanRequest) -> tuple[Brief, str, tuple[str, ...]]:
-    """The brief a run would have, the marker to fence it with, and what was read. Raises `Stopped`."""
+async def assignment_of_issue(services: Services, request: PlanRequest) -> tuple[Assignment, str, tuple[str, ...]]:
+    """What a run would be given, its team's key, and what was read. Raises `Stopped`."""
     try:
-        gathered = await gather(await services.linear(), services.settings, request, ())
+        gathered = await gather(services, request, (), lambda text: services.tell("", "gather", text))
     except LinearError as error:
         raise stop_of(error) from error
+    if gathered.verdict == "no-agent":
+        raise Stopped("no-agent", gathered.trouble)
     if gathered.verdict == "empty":
         raise Stopped("empty", f"{request.identifier} says nothing to plan from: it needs a description first.")
-    return gathered.brief, gathered.marker, gathered.read
+    return gathered.assignment, gathered.place.team_key, gathered.read
+
+
+def assignment_of_file(services: Services, path: Path, agent: str = "") -> Assignment:
+    """The brief of a Markdown file for the agent of that name, or the built-in one. Raises `Stopped`."""
+    agents = services.agents()
+    chosen = choose(agents, services.settings.rules, agent, labels=(), project="", team="")
+    if isinstance(chosen, str):
+        raise Stopped("no-agent", chosen)
+    return Assignment(
+        agent=chosen,
+        agents=tuple(each.agent for each in agents.in_force),
+        brief=brief_of_file(path),
+        marker=secrets.token_hex(8),
+    )
 
 
 def brief_of_file(path: Path) -> Brief:
@@ -97,53 +118,78 @@ def brief_of_file(path: Path) -> Brief:
     return brief
 
 
-async def preview(services: Services, brief: Brief, marker: str | None = None) -> Preview:
-    """Have the plan written and rendered. Raises `Stopped`."""
+def outlook(services: Services, assignment: Assignment) -> str:
+    """Who is going to write, and what it will likely cost."""
+    if services.scripted:
+        return "Writing the plan with the scripted stand-in."
+    model = services.model_of(assignment.agent)
+    likely = estimate_of(model, assignment)
+    said = messages.estimated(likely_usd=likely, cap_usd=services.settings.max_usd_per_plan)
+    return f"Writing the plan as {assignment.agent.name} with {model}. {said}"
+
+
+async def preview(services: Services, assignment: Assignment, team_key: str = "") -> Preview:
+    """Have the plan written and rendered. What it costs is booked and counts towards the caps. Raises `Stopped`."""
+    await asyncio.to_thread(services.database.migrate)
     patience = Patience(DirectSteps(), give_up_after_s=_WAIT_FOR_S, on_wait=_tell_wait(services), pace=services.pace)
-    spent = 0.0
-    tokens = 0
-    writer = services.model
+    run_id = f"preview-{uuid.uuid4()}"
 
-    def tick(written: Progress) -> None:
-        services.tell("", "progress", f"{written.output_chars:,} characters")
+    async def note(step: str, text: str) -> None:
+        services.tell("", step, text)
 
-    async def ask(turn: int, question: Question) -> Answer:
-        nonlocal spent, tokens, writer
+    async def todos(todos: Sequence[Todo]) -> None:
+        doing = [each.content for each in todos if each.status == "in_progress"]
+        services.tell("", "todo", doing[0] if doing else f"{len(todos)} steps")
 
-        async def one_turn() -> Json:
-            answer = await services.chat_model().ask(question, tick)
-            return answer.model_dump(mode="json")
-
-        answer = Answer.model_validate(await patience.run(f"turn {turn}", one_turn))
-        spent += usd(answer.model, answer.usage)
-        tokens += answer.usage.prompt_tokens + answer.usage.output_tokens
-        writer = answer.model
-        return answer
-
-    try:
-        authored = await author(
-            brief,
-            services.agent,
-            model=services.model,
-            effort=services.settings.effort,
-            max_tokens=MAX_TOKENS,
-            ask=ask,
-            marker=marker or secrets.token_hex(8),
-        )
-    except PlannerError as error:
-        raise stop_of(error) from error
+    memory = RunMemory(services, patience, run_id=run_id, team_key=team_key, watching=_Ticks(services), note=note)
+    async with Workbench(services, assignment, memory, todos) as bench:
+        try:
+            head = await memory.head(PLAN, bench.head)
+            authored = await author(assignment.brief, head, memory)
+        except PlannerError as error:
+            raise stop_of(error) from error
+        finally:
+            await services.database.run(turns.end_run, run_id)
+    booked = await services.database.run(turns.of_run, run_id)
+    spent = sum(row["usd"] for row in booked)
+    counted = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+    brief, checkout = assignment.brief, assignment.checkout
     facts = RenderFacts(
         identifier=brief.identifier,
         issue_url=brief.url,
-        author=writer,
-        agent=services.agent.name,
+        author=authored.model,
+        agent=assignment.agent.name,
         scripted=services.scripted,
-        sources={name: url for name, (_, url) in brief.sources().items()},
+        sources=sources_of(brief, authored.found),
         generated_on=datetime.now(UTC).strftime("%Y-%m-%d"),
         left_out=brief.left_out,
+        gaps=authored.gaps,
         cost_usd=spent,
+        estimate_usd=None if services.scripted else estimate_of(services.model_of(assignment.agent), assignment),
+        repository=checkout.choice.name if checkout else "",
+        commit=checkout.commit if checkout else "",
+        commit_url=checkout.web_url if checkout else "",
     )
-    return Preview(plan=authored.plan, markdown=document(authored.plan, facts), usd=spent, tokens=tokens)
+    return Preview(
+        plan=authored.plan,
+        markdown=document(authored.plan, facts),
+        usd=spent,
+        tokens=sum(row[name] for row in booked for name in counted),
+    )
+
+
+class _Ticks:
+    """Progress for whoever looks on at a terminal."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def tick(self, written: Progress) -> None:
+        """As `bot.memory.Watching.tick`."""
+        self._services.tell("", "progress", f"{written.output_chars:,} characters")
+
+    async def settle(self) -> None:
+        """Nothing is shown late here."""
 
 
 def _tell_wait(services: Services) -> Callable[[str, float], Awaitable[None]]:

@@ -11,6 +11,8 @@ import httpx2
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.agents import Agents, find
+from bot.checkout import Checkouts
 from bot.store import keep
 from bot.store.database import Database
 from bot.telemetry import Counts
@@ -20,10 +22,11 @@ from linear.errors import LinearError
 from planner.agent import builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bot.settings import Settings
     from planner.agent import Agent
+    from planner.capabilities import Capabilities
     from planner.model import ChatModel
 
 log = structlog.get_logger()
@@ -42,7 +45,8 @@ class Services:
         self.pace = pace
         self.counts = Counts()
         self.database = Database(settings.database)
-        self.agent: Agent = builtin()
+        self.checkouts = Checkouts(settings.data_dir, settings.git_token_by_host)
+        self.mcp_servers = settings.mcp_servers()
         self.organization_id: str | None = None
         self.trouble: str | None = "Linear has not answered yet"
         """Why Linear cannot be used now, in a sentence; None while it can."""
@@ -50,11 +54,26 @@ class Services:
         """Called with run id, step and text of each line of a journal, and with step `progress` while it writes."""
         self._linears: dict[int, _Opened] = {}
         self._models: dict[int, ChatModel] = {}
+        self._capabilities: dict[str, Capabilities] = {}
 
     @property
     def model(self) -> str:
-        """The model id plans are written with."""
-        return self.agent.choose_model(self.settings.model)
+        """The model id plans are written with, where no other agent is asked for."""
+        return self.model_of(builtin())
+
+    def model_of(self, agent: Agent) -> str:
+        """The model id an agent writes with: the operator's, else its definition's."""
+        return agent.choose_model(self.settings.model)
+
+    def agents(self, repository_files: Mapping[str, str] | None = None) -> Agents:
+        """The agent definitions there are now; `repository_files`: see `bot.agents.find`."""
+        return find(self.settings.rules, repository_files)
+
+    async def capabilities(self, model: str) -> Capabilities:
+        """What a model can do, asked once in a process."""
+        if model not in self._capabilities:
+            self._capabilities[model] = await self.chat_model().capabilities(model)
+        return self._capabilities[model]
 
     @property
     def scripted(self) -> bool:

@@ -15,25 +15,21 @@ from bot.desk import Desk
 from bot.ending import end, end_without_plan, fail
 from bot.engine.steps import RescueSteps
 from bot.gather import Gathered, gather
+from bot.memory import RunMemory
 from bot.patience import Patience, Stopped, stop_of
-from bot.posting import Posting
+from bot.posting import Posting, Written
 from bot.progress import Progress
 from bot.store import keep, ledger, runs
 from bot.triggers import PlanRequest
-from planner.author import author
+from bot.workbench import Workbench, estimate_of
+from planner.author import PLAN, author
 from planner.errors import PlannerError
-from planner.model import Answer
-from planner.plan import Plan
-from planner.pricing import usd
 
 if TYPE_CHECKING:
     from bot.engine.steps import Json, Steps
     from bot.services import Services
-    from planner.model import Question
 
 log = structlog.get_logger()
-
-MAX_TOKENS = 32_000
 
 
 class Life:
@@ -60,15 +56,17 @@ class Life:
         try:
             out = await patience.run("gather", self._gather, desk)
             gathered = Gathered.model_validate(out["gathered"])
+            if gathered.verdict == "no-agent":
+                return await fail(desk, steps, gathered, Stopped("no-agent", gathered.trouble))
             if gathered.verdict != "plan":
                 return await end_without_plan(desk, steps, patience, gathered)
             if out["kept"] is not None:  # a plan that was paid for is never paid for twice
-                plan, writer = Plan.model_validate(out["kept"]), out["written_by"]
+                written, writer = Written.model_validate(out["kept"]), out["written_by"]
                 completing = gathered.standing.document is not None
             else:
-                plan, writer, completing = await self._author(desk, patience, gathered), run_id, False
+                written, writer, completing = await self._author(desk, patience, gathered), run_id, False
             posting = Posting(
-                desk, patience, gathered, plan, written_by=writer, completing=completing, changed=out["changed"]
+                desk, patience, gathered, written, written_by=writer, completing=completing, changed=out["changed"]
             )
             await posting.post()
         except Stopped as stopped:
@@ -95,9 +93,12 @@ class Life:
         database = self._services.database
         asked = [PlanRequest.model_validate(each) for each in await database.run(runs.requests_of, desk.run_id)]
         guidance = "\n".join(dict.fromkeys(each.guidance for each in asked if each.guidance))
-        request = desk.request.model_copy(update={"guidance": guidance})
+        wish = next((each.agent for each in reversed(asked) if each.agent), "")
+        request = desk.request.model_copy(update={"guidance": guidance, "agent": wish})
         entries = await database.run(ledger.of_issue, request.organization_id, request.issue_id)
-        gathered = await gather(await self._services.linear(), self._services.settings, request, entries)
+        gathered = await gather(
+            self._services, request, entries, lambda text: self._services.tell(desk.run_id, "gather", text)
+        )
         kept = await database.run(keep.newest_plan, request.organization_id, request.issue_id)
         changed = kept is not None and kept.brief != digest_of(gathered)
         stood = any(entry.kind == "document" and entry.state != "intended" for entry in entries)
@@ -117,82 +118,60 @@ class Life:
             "changed": changed,
         }
 
-    async def _author(self, desk: Desk, patience: Patience, gathered: Gathered) -> Plan:
+    async def _author(self, desk: Desk, patience: Patience, gathered: Gathered) -> Written:
+        services = self._services
+        model = services.model_of(gathered.agent)
+        likely = None if services.scripted else estimate_of(model, gathered.assignment)
+
         async def say_writing() -> Json:
-            await desk.say("author", messages.writing(gathered.read))
+            said = (
+                ""
+                if likely is None
+                else messages.estimated(likely_usd=likely, cap_usd=services.settings.max_usd_per_plan)
+            )
+            await desk.say("author", messages.writing(gathered.read, said))
+            await desk.note(
+                "author", f"Planning as {gathered.agent.name}.", agent=gathered.agent.name, estimate_usd=likely
+            )
 
         await patience.run("say that I write", say_writing)
-
-        async def ask(turn: int, question: Question) -> Answer:
-            async def one_turn() -> Json:
-                return await self._turn(desk, question)
-
-            answer = Answer.model_validate(await patience.run(f"turn {turn}", one_turn))
-
-            async def book() -> Json:
-                await self._book(desk, turn, answer)
-
-            # A step of its own: trouble with the database must not have Claude asked, and paid, again.
-            await patience.run(f"book turn {turn}", book)
-            return answer
-
-        try:
-            authored = await author(
-                gathered.brief,
-                self._services.agent,
-                model=self._services.model,
-                effort=self._services.settings.effort,
-                max_tokens=MAX_TOKENS,
-                ask=ask,
-                marker=gathered.marker,
-            )
-        except PlannerError as error:  # from recorded answers, so that it comes again after a restart
-            raise stop_of(error) from error
-        plan = authored.plan
+        progress = Progress(desk)
+        memory = RunMemory(
+            services,
+            patience,
+            run_id=desk.run_id,
+            team_key=gathered.place.team_key,
+            watching=progress,
+            note=desk.note,
+        )
+        async with Workbench(services, gathered.assignment, memory, progress.todos) as bench:
+            try:
+                head = await memory.head(PLAN, bench.head)
+                authored = await author(gathered.brief, head, memory)
+            except PlannerError as error:  # from recorded answers, so that it comes again after a restart
+                raise stop_of(error) from error
+        written = Written(
+            plan=authored.plan,
+            agent=gathered.agent.name,
+            found=authored.found,
+            gaps=authored.gaps,
+            estimate_usd=likely,
+        )
 
         async def keep_plan() -> Json:
-            await self._services.database.run(
+            await services.database.run(
                 keep.put_plan,
                 desk.request.organization_id,
                 desk.request.issue_id,
                 desk.run_id,
                 brief=digest_of(gathered),
-                body=plan.model_dump_json(),
+                body=written.model_dump_json(),
             )
-            phases = len(plan.phases)
-            await desk.note("author", f"The plan has {phases} phase{'s' if phases != 1 else ''}.")
+            phases = len(written.plan.phases)
+            await desk.note("author", f"The plan has {phases} phase{'s' if phases != 1 else ''}.", model=authored.model)
 
         await patience.run("keep the plan", keep_plan)
-        return plan
-
-    async def _turn(self, desk: Desk, question: Question) -> Json:
-        """One turn of the model, recorded before anything is made of its answer."""
-        progress = Progress(desk)
-        try:
-            answer = await self._services.chat_model().ask(question, progress.tick)
-        finally:
-            await progress.settle()
-        return answer.model_dump(mode="json")
-
-    async def _book(self, desk: Desk, turn: int, answer: Answer) -> None:
-        """Write down what a turn used and cost."""
-        usage = answer.usage
-        await self._services.database.run(
-            runs.book_turn,
-            desk.run_id,
-            turn,
-            model=answer.model,
-            tokens={
-                "input": usage.input_tokens,
-                "output": usage.output_tokens,
-                "read": usage.cache_read_tokens,
-                "write": usage.cache_write_5m_tokens + usage.cache_write_1h_tokens,
-            },
-            usd=usd(answer.model, usage),
-        )
-        written = f"Turn {turn + 1}: {usage.output_tokens:,} tokens written."
-        text = "Written by rules; no model was asked." if self._services.scripted else written
-        await desk.note("author", text, model=answer.model)
+        return written
 
 
 async def _say_waiting(desk: Desk, because: str, since: float) -> Json:
@@ -206,15 +185,19 @@ async def _say_waiting(desk: Desk, because: str, since: float) -> Json:
 
 
 def digest_of(gathered: Gathered) -> str:
-    """What the plan was made from, as a SHA-256: of the brief, less what says nothing about the work."""
-    brief = gathered.brief.model_copy(update={"labels": (), "requested_by": "", "standing": (), "state": ""})
-    return hashlib.sha256(brief.model_dump_json().encode()).hexdigest()
+    """What the plan was made from, as a SHA-256: who plans, and the brief less what says nothing about the work."""
+    # A repository moves on every day; what the issue asks for does not change by that.
+    materials = tuple(each for each in gathered.brief.materials if each.source != "repository")
+    brief = gathered.brief.model_copy(
+        update={"labels": (), "requested_by": "", "standing": (), "state": "", "materials": materials, "left_out": ()}
+    )
+    return hashlib.sha256(f"{gathered.agent.name}\n{brief.model_dump_json()}".encode()).hexdigest()
 
 
 def _kept_plan(body: str) -> Json:
     """A kept plan as JSON; None if it was kept by a version whose plans had another shape."""
     try:
-        return Plan.model_validate_json(body).model_dump(mode="json")
+        return Written.model_validate_json(body).model_dump(mode="json")
     except ValidationError:
         log.warning("plan.of_another_shape")
         return None

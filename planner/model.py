@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from planner.brief import Brief
+from planner.capabilities import Capabilities
 from planner.pricing import Usage
 
 JsonObject = dict[str, JsonValue]
@@ -75,6 +76,10 @@ class Progress(BaseModel):
 
 class ChatModel(Protocol):
     """Whoever answers."""
+
+    async def capabilities(self, model: str) -> Capabilities:
+        """What a model can do: asked of the service where it tells, else from a dated table. Never raises."""
+        ...
 
     async def ask(self, question: Question, on_progress: Callable[[Progress], None] | None = None) -> Answer:
         """Answer once. Raises the errors of `planner.errors`; a refusal is an answer whose stop reason says so.

@@ -12,6 +12,7 @@ from planner.conversation import Conversation, Head, Memory, calls_in, result_bl
 from planner.model import JsonObject
 from planner.toolbox import Task
 from planner.tools import Found, ToolResult, refused
+from planner.tools.web import pages_of
 
 MAX_TURNS = 20
 MAX_TOKENS = 8_000
@@ -63,6 +64,7 @@ async def look_into(call_id: str, head: Head, memory: Memory, brief: Brief) -> T
         if answer.stop_reason == "refusal":
             return refused("The sub-agent declined to look into this.")
         talk.keep(answer)
+        found += pages_of([answer])
         if answer.stop_reason == "pause_turn":
             continue
         calls = calls_in(answer)

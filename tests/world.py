@@ -72,10 +72,15 @@ class World:
 
     def wait_labelled(self, issue: str, label: str) -> Made:
         """Until the issue carries the result label and the trigger is off; answers what was made."""
-        self.wait(
-            lambda: label in self.made(issue)["labels"] and LABEL not in self.made(issue)["labels"],
-            f"{issue} is {label}",
-        )
+
+        def labelled() -> bool:
+            labels = self.made(issue)["labels"]
+            other = {"planned": "plan-failed", "plan-failed": "planned"}.get(label)
+            if other in labels and LABEL not in labels:
+                raise AssertionError(f"{issue} is {other}: {self.comment(issue)}\n{self.bot.log[-4000:]}")
+            return label in labels and LABEL not in labels
+
+        self.wait(labelled, f"{issue} is {label}")
         return self.made(issue)
 
     def planned(self, issue: str) -> Made:

@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 _FOLLOW_EVERY_S = 0.3
 
 
-def plan(*, issue: str | None, brief: Path | None, dry_run: bool, out: Path | None, allow_scripted: bool) -> int:
-    """Answers the exit code: 0 with a plan, 1 without. Raises `SettingsError` for what is missing."""
+def plan(
+    *, issue: str | None, brief: Path | None, dry_run: bool, out: Path | None, allow_scripted: bool, agent: str = ""
+) -> int:
+    """`agent`: the name of the definition that plans; empty for the one the rules name. Answers the exit code: 0 with a plan, 1 without. Raises `SettingsError` for what is missing."""
     settings = Settings.load()
     writes = brief is None and not dry_run
     settings.need_model(allow_scripted=allow_scripted, against_linear=writes)
@@ -42,8 +44,8 @@ def plan(*, issue: str | None, brief: Path | None, dry_run: bool, out: Path | No
     services.listen = shown.tell
     with shown:
         if not writes:
-            return asyncio.run(_preview(services, shown, issue=issue, brief=brief, out=out))
-        return asyncio.run(_run(services, shown, issue or "", out))
+            return asyncio.run(_preview(services, shown, issue=issue, brief=brief, out=out, agent=agent))
+        return asyncio.run(_run(services, shown, issue or "", out, agent))
 
 
 def _writable(out: Path) -> Path:
@@ -66,29 +68,27 @@ def _writable(out: Path) -> Path:
 
 
 async def _preview(
-    services: Services, shown: _Shown, *, issue: str | None, brief: Path | None, out: Path | None
+    services: Services, shown: _Shown, *, issue: str | None, brief: Path | None, out: Path | None, agent: str
 ) -> int:
     from bot import preview as previews
     from bot.patience import Stopped, stop_of
     from linear.errors import LinearError
 
     try:
-        marker = None
+        team = ""
         if brief is not None:
             shown.tell("", "gather", f"Read {brief}.")
-            material = previews.brief_of_file(brief)
+            assignment = previews.assignment_of_file(services, brief, agent)
         else:
             linear = await services.linear()
             try:
-                request = await previews.request_for(linear, issue or "")
+                request = await previews.request_for(linear, issue or "", agent)
             except LinearError as error:
                 raise stop_of(error) from error
-            material, marker, read = await previews.brief_of_issue(services, request)
+            assignment, team, read = await previews.assignment_of_issue(services, request)
             shown.tell("", "gather", f"Read {', '.join(read)}.")
-        shown.tell(
-            "", "author", f"Writing the plan with {'the scripted stand-in' if services.scripted else services.model}."
-        )
-        made = await previews.preview(services, material, marker)
+        shown.tell("", "author", previews.outlook(services, assignment))
+        made = await previews.preview(services, assignment, team)
     except Stopped as stopped:
         shown.stop()
         print(f"needs-plan: {stopped.reason}", file=sys.stderr)
@@ -111,7 +111,7 @@ def _hand_over(made: Preview, out: Path | None) -> None:
     print(f"{phases} phase{'s' if phases != 1 else ''}; {cost}.", file=sys.stderr)
 
 
-async def _run(services: Services, shown: _Shown, issue: str, out: Path | None) -> int:
+async def _run(services: Services, shown: _Shown, issue: str, out: Path | None, agent: str) -> int:
     """A real run in this process, recorded like any other: kill it, and `serve` goes on with it."""
     from bot.engine.launch import Engine
     from bot.ingest import Ingest
@@ -130,7 +130,7 @@ async def _run(services: Services, shown: _Shown, issue: str, out: Path | None) 
     await engine.start(work=False)
     try:
         try:
-            request = await request_for(await services.linear(), issue)
+            request = await request_for(await services.linear(), issue, agent)
         except LinearError as error:
             shown.stop()
             print(f"needs-plan: {error}.", file=sys.stderr)

@@ -58,7 +58,7 @@ def show(name: str, *, as_json: bool, transcript: bool = False) -> int:
         return 1
     journal = database.call(store.journal, run.id)
     said = database.call(turns.transcript, run.id) if transcript else []
-    todo = json.loads(run.todo) if run.todo else []
+    todo: list[dict[str, str]] = json.loads(run.todo or "[]")
     if as_json:
         booked = database.call(turns.of_run, run.id)
         whole = {**run.model_dump(), "todo": todo, "journal": journal, "turns": booked}

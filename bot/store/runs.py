@@ -292,18 +292,3 @@ def put_todo(connection: sa.Connection, run_id: str, todo: Sequence[Mapping[str,
         sa.text("update runs set todo = :todo where id = :id"),
         {"id": run_id, "todo": json.dumps(list(todo), ensure_ascii=False)},
     )
-
-
-def book_turn(
-    connection: sa.Connection, run_id: str, seq: int, *, model: str, tokens: dict[str, int], usd: float
-) -> None:
-    """Record what one turn of the model used; the same turn again replaces it."""
-    connection.execute(sa.text("delete from turns where run_id = :run and seq = :seq"), {"run": run_id, "seq": seq})
-    connection.execute(
-        sa.text(
-            "insert into turns (run_id, conversation, seq, attempt, team_key, at, state, model, input_tokens,"
-            " output_tokens, cache_read_tokens, cache_write_tokens, usd)"
-            " values (:run, 'plan', :seq, 0, '', :at, 'answered', :model, :input, :output, :read, :write, :usd)"
-        ),
-        {"run": run_id, "seq": seq, "at": time.time(), "model": model, "usd": usd, **tokens},
-    )

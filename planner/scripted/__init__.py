@@ -10,6 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable
 
+from planner.capabilities import Capabilities, of
 from planner.model import Answer, ChatModel, JsonObject, Progress, Question
 from planner.schema import SUBMIT_PLAN
 from planner.scripted.drafting import draft
@@ -26,6 +27,10 @@ class ScriptedModel(ChatModel):
     def __init__(self, seconds: float = 0.0) -> None:
         """`seconds` spreads an answer over time, so that people can watch a run."""
         self._seconds = seconds
+
+    async def capabilities(self, model: str) -> Capabilities:
+        """See `ChatModel`."""
+        return of(model)
 
     async def ask(self, question: Question, on_progress: Callable[[Progress], None] | None = None) -> Answer:
         """Write the plan for `question.brief`, handed in by a call of submit_plan. See `ChatModel`."""

@@ -17,15 +17,17 @@ from hypothesis import strategies as st
 
 import linear.sandbox.seed
 from planner.agent import builtin
-from planner.author import Authored, author
+from planner.author import author
 from planner.brief import Brief, Material, StandingPhase
-from planner.model import Progress, Question
+from planner.model import Progress
 from planner.plan import Artefact, Plan
+from planner.pricing import Usage
 from planner.render import RenderFacts, document, phase_key_in, sub_issue
 from planner.scripted import SCRIPTED, ScriptedModel
 from planner.scripted.drafting import draft
 from planner.scripted.reading import read
 from planner.visible import visible
+from tests.planner.remembering import Remembered, a_head
 from tests.planner.samples import BRIEF, FACTS, MARKER
 from tests.postgres import Postgres, postgres
 
@@ -334,15 +336,11 @@ def test_standing_keys_of_another_form_do_no_harm(key: str) -> None:
 async def test_it_answers_as_a_model_does() -> None:
     model = ScriptedModel()
     told: list[Progress] = []
-
-    async def ask(turn: int, question: Question) -> Any:
-        assert turn == 0
-        return await model.ask(question, told.append)
-
-    made: Authored = await author(
-        BRIEF, builtin(), model="claude-opus-5-5", effort="high", max_tokens=32_000, ask=ask, marker=MARKER
-    )
-    assert (made.attempts, made.usd, made.model) == (1, 0.0, SCRIPTED)
+    memory = Remembered(model)
+    made = await author(BRIEF, a_head(BRIEF, builtin(), MARKER), memory)
+    answer = await model.ask(memory.questions["plan"][0], told.append)
+    assert answer.model == SCRIPTED
+    assert (made.attempts, made.usage, made.model) == (1, Usage(), SCRIPTED)
     assert told[-1].output_chars > told[0].output_chars > 0
     assert not re.search(r"scripted|stand-in", made.plan.title)
 

@@ -1,0 +1,73 @@
+"""A memory for the loop that lives as long as the test: everything recorded, nothing kept on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from planner.agent import Agent
+from planner.author import plan_tools, system_prompt
+from planner.brief import Brief, as_content
+from planner.conversation import Head, Memory, Turn
+from planner.errors import ModelBusy
+from planner.model import ChatModel, Question
+from planner.pricing import usd
+from planner.toolbox import Toolbox
+from planner.tools import ToolCall, ToolResult
+
+
+class Remembered(Memory):
+    """Asks `model` and uses `toolbox`. `questions` are all that were asked, by conversation."""
+
+    def __init__(self, model: ChatModel, toolbox: Toolbox | None = None) -> None:
+        self.questions: dict[str, list[Question]] = {}
+        self.results: dict[tuple[str, int], list[ToolResult]] = {}
+        self.turns: dict[tuple[str, int], Turn] = {}
+        self.toolbox = toolbox
+        self._heads: dict[str, Head] = {}
+        self._model = model
+
+    @property
+    def spent_usd(self) -> float:
+        return sum(usd(turn.answer.model, turn.answer.usage) for turn in self.turns.values())
+
+    async def head(self, conversation: str, make: Callable[[], Awaitable[Head]]) -> Head:
+        if conversation not in self._heads:
+            self._heads[conversation] = await make()
+        return self._heads[conversation]
+
+    async def ask(self, conversation: str, seq: int, question: Question) -> Turn:
+        self.questions.setdefault(conversation, []).append(question)
+        if (conversation, seq) not in self.turns:
+            for _ in range(4):  # as the bot does, without the waiting
+                try:
+                    answer = await self._model.ask(question)
+                    break
+                except ModelBusy:
+                    continue
+            else:
+                raise AssertionError("busy for ever")
+            spent = self.spent_usd + usd(answer.model, answer.usage)
+            self.turns[conversation, seq] = Turn(answer=answer, spent_usd=spent)
+        return self.turns[conversation, seq]
+
+    async def use(self, conversation: str, seq: int, calls: Sequence[ToolCall]) -> list[ToolResult]:
+        assert self.toolbox is not None
+        if (conversation, seq) not in self.results:
+            self.results[conversation, seq] = [await self.toolbox.call(call) for call in calls]
+        return self.results[conversation, seq]
+
+
+def a_head(brief: Brief, agent: Agent, marker: str, toolbox: Toolbox | None = None, **changes: object) -> Head:
+    """What a conversation of `agent` about `brief` begins with."""
+    head = Head(
+        model="claude-opus-5-5",
+        system=system_prompt(agent),
+        tools=plan_tools(toolbox.declared() if toolbox else []),
+        effort="high",
+        thinking="adaptive",
+        max_tokens=32_000,
+        first=as_content(brief, marker),
+        marker=marker,
+        cap_usd=5.0,
+    )
+    return head.model_copy(update=changes)
