@@ -227,10 +227,9 @@ def _thinking(question: Question, known: Capabilities) -> ThinkingConfigParam | 
     """None where the model has no such thing to set."""
     if not known.thinking:
         return None
-    if question.thinking == "off" and known.thinking_off:
+    # Whoever switches off the thinking of a model that no table has was told by the service that it can.
+    if question.thinking == "off" and (known.thinking_off or not known.known):
         return {"type": "disabled"}
-    if question.thinking == "off" and not known.known:
-        return {"type": "disabled"}  # whoever asked has been told that it can
     return {"type": "adaptive", "display": "omitted"}
 
 
