@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class File(BaseModel):
     """A file of Linear's file host that the issue shows or links to.
 
-    Text files carry `text`, images and PDFs `media`; what could be had in neither form carries `gap`, a sentence on
-    why. `url` is where it lies.
+    Text files carry `text`, images `media`, PDFs both or one of them. `gap` names what of it could not be had, and why;
+    a file without text and media is not there at all. `url` is where it lies.
     """
 
     model_config = ConfigDict(frozen=True)
