@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from linear.models import IssueContext
 
 _MARKDOWN = re.compile(
-    r"""(?P<image>!?)\[(?P<text>(?:\\.|[^\]\\\n]){0,500})\]\(\s*<?(?P<url>https?://[^\s<>()"|`\\]+)""", re.VERBOSE
+    r"""(?P<image>!?)\[(?P<text>(?:\\.|[^\[\]\\\n]){0,500})\]\(\s*<?(?P<url>https?://[^\s<>()"|`\\]+)""", re.VERBOSE
 )
 _BARE = re.compile(r"""https?://[^\s<>()\[\]"'`|\\]+""")
 _LONGEST_TITLE = 80
