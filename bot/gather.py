@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bot.store.ledger import Entry
     from bot.triggers import PlanRequest
     from linear.client import Linear
-    from linear.models import Issue, IssueContext, Label
+    from linear.models import Cycle, Issue, IssueContext, Label
 
 Verdict = Literal["plan", "empty", "closed", "unlabelled", "archived", "no-agent"]
 
@@ -218,7 +218,7 @@ async def _repository(
 def compose_brief(
     context: IssueContext, request: PlanRequest, known: Known, standing: Standing
 ) -> tuple[Brief, list[str]]:
-    """The brief, and what was read in words for people. Pure."""
+    """The brief, with what of its sources is missing, and what was read in words for people. Pure."""
     materials: list[Material] = []
     read = ["the issue"]
     for source in sources():
@@ -241,6 +241,7 @@ def compose_brief(
         estimate="" if issue.estimate is None else f"{issue.estimate:g}",
         estimate_scale=scale_of(issue.team.issue_estimation_type),
         due_date=issue.due_date or "",
+        cycle=_cycle(issue.cycle),
         state=issue.state.name,
         project_name=issue.project.name if issue.project else "",
         requested_by=request.asker.name,
@@ -250,8 +251,19 @@ def compose_brief(
             StandingPhase(key=child.key, title=child.title, identifier=child.identifier, url=child.url)
             for child in standing.subissues
         ),
+        left_out=(
+            *(file.gap for file in known.files if file.gap),
+            *(known.repository.gaps if known.repository else ()),
+        ),
     )
     return brief, read
+
+
+def _cycle(cycle: Cycle | None) -> str:
+    if cycle is None:
+        return ""
+    named = f"cycle {cycle.number}" + (f", {cycle.name}" if cycle.name else "")
+    return f"{named} ({cycle.starts_at[:10]} to {cycle.ends_at[:10]})" if cycle.starts_at and cycle.ends_at else named
 
 
 def scale_of(kind: str) -> str:
