@@ -31,9 +31,17 @@ def implications(reading: Reading) -> str:
     load = [name for name, text in named.items() if is_load(text)]
     quality = [name for name, text in named.items() if is_quality(text) and name not in load]
     guarded = [name for name, text in named.items() if _GUARDED.search(text)]
-    scale = f"{_all(load)} set the load to plan for" if load else "nothing is said of load: see the questions"
-    speed = f"{_all(quality)} say how well it must work" if quality else "no limit in time is given"
-    safety = f"{_all(guarded)} decide who may do and see what" if guarded else "the rules of access stay as they are"
+    scale = (
+        f"{_all(load)} {_verb(load, 'set')} the load to plan for"
+        if load
+        else "nothing is said of load: see the questions"
+    )
+    speed = f"{_all(quality)} {_verb(quality, 'say')} how well it must work" if quality else "no limit in time is given"
+    safety = (
+        f"{_all(guarded)} {_verb(guarded, 'decide')} who may do and see what"
+        if guarded
+        else "the rules of access stay as they are"
+    )
     return f"- **Scale:** {scale}.\n- **Performance:** {speed}.\n- **Security:** {safety}."
 
 
@@ -90,3 +98,7 @@ def _key(design: Design) -> str:
 
 def _all(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _verb(names: list[str], verb: str) -> str:
+    return f"{verb}s" if len(names) == 1 else verb

@@ -9,7 +9,7 @@ from typing import Any
 from anthropic import transform_schema
 
 from planner.plan import Plan
-from planner.schema import submit_plan_tool
+from planner.schema import revise_plan_tool, submit_plan_tool
 from tests.standins.claude import Rules
 
 
@@ -27,8 +27,19 @@ def test_the_same_bytes_each_time() -> None:
     assert json.dumps(submit_plan_tool()) == json.dumps(submit_plan_tool())
 
 
-def test_the_stand_ins_rules_accept_it() -> None:
-    body = {"tools": [submit_plan_tool()], "max_tokens": 9, "messages": [{"role": "user", "content": "x"}]}
+def test_it_stays_small() -> None:
+    """A strict tool is compiled into a grammar, and grammars that grow too large are refused."""
+    whole = submit_plan_tool()
+    assert len(json.dumps(whole)) < 16_000
+    assert sum(len(node.get("properties", {})) for node in nodes(whole["input_schema"]) if "properties" in node) < 140
+
+
+def test_the_stand_ins_rules_accept_both() -> None:
+    body = {
+        "tools": [revise_plan_tool(), submit_plan_tool()],
+        "max_tokens": 9,
+        "messages": [{"role": "user", "content": "x"}],
+    }
     assert Rules().violation(body) is None
 
 
