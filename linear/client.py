@@ -38,6 +38,9 @@ __all__ = ["Linear", "linked_document_slugs"]
 NOBODY = "00000000-0000-4000-8000-000000000000"
 """A well-formed id that matches nothing, for filters that must find nothing."""
 
+PLAN_CONTEXT = ("plan-context.md", "plan-context")
+"""Titles of documents that hold standing orders for plans."""
+
 _SLUGS_AT_ONCE = 25
 
 # The connections of an issue that go on beyond the first page, and the operation that reads on.
@@ -182,11 +185,23 @@ class Linear:
         """
         labels = _named(label_names)
         data = await self._execute(
-            "IssueContext", {"id": issue_id, "labelFilter": labels, "askedBy": asked_by or NOBODY}
+            "IssueContext",
+            {
+                "id": issue_id,
+                "labelFilter": labels,
+                "askedBy": asked_by or NOBODY,
+                "teamDocuments": _plan_context_of(issue_id),
+            },
         )
         issue = inner(data, "issue")
         for name, further in _PAGED.items():
             issue[name] = await self._whole(inner(issue, name), further, {"id": issue["id"]}, ("issue", name))
+        if issue.get("parent") is not None:
+            parent = inner(issue, "parent")
+            parent["children"] = await self._whole(
+                inner(parent, "children"), "IssueSiblings", {"id": parent["id"]}, ("issue", "children")
+            )
+            issue["parent"] = parent
         if issue.get("project") is not None:
             project = inner(issue, "project")
             project["documents"] = await self._whole(
@@ -198,6 +213,7 @@ class Linear:
             issue=read(Issue, issue),
             labels=tuple(read(Label, each) for each in found),
             requester=read(User, people[0]) if people else None,
+            team_documents=tuple(read(Document, each) for each in items(data, "documents", "nodes")),
         )
 
     async def documents_by_slug(self, slugs: Sequence[str]) -> tuple[Document, ...]:
@@ -227,6 +243,14 @@ class Linear:
         self, first: Mapping[str, object], further: str, variables: Mapping[str, object], path: tuple[str, ...]
     ) -> list[dict[str, object]]:
         return await whole(self._transport, first, further, variables, path)
+
+
+def _plan_context_of(issue_id: str) -> dict[str, object]:
+    """A DocumentFilter for the standing orders of the team that an issue belongs to, given its id or identifier."""
+    titles = [{"title": {"eqIgnoreCase": title}} for title in PLAN_CONTEXT]
+    key, _, number = issue_id.partition("-")
+    team = {"key": {"eq": key.upper()}} if number.isdecimal() else {"issues": {"some": {"id": {"eq": issue_id}}}}
+    return {"or": titles, "team": team}
 
 
 def _named(names: Iterable[str]) -> dict[str, object]:

@@ -210,7 +210,10 @@ class Cycle(_Model):
 
 
 class LinkedIssue(_Model):
-    """The issue at the other end of a relation, or the parent; only the parent's `description` is read."""
+    """An issue beside the one at hand: at the other end of a relation, under the same parent, or above it.
+
+    Only of those above is the `description` read.
+    """
 
     id: str
     identifier: str
@@ -219,6 +222,13 @@ class LinkedIssue(_Model):
     state: State | None = None
     team: TeamRef | None = None
     description: str | None = None
+
+
+class Ancestor(LinkedIssue):
+    """The parent, its parent, and so on, four of them. `children` are read of the nearest only: the siblings."""
+
+    parent: Ancestor | None = None
+    children: _Nodes[LinkedIssue] = ()
 
 
 class ChildIssue(_Model):
@@ -233,6 +243,7 @@ class ChildIssue(_Model):
     trashed: bool | None = None
     sub_issue_sort_order: float | None = None
     state: State | None = None
+    team: TeamRef | None = None
 
 
 class Relation(_Model):
@@ -279,7 +290,7 @@ class Issue(_Model):
     cycle: Cycle | None = None
     project: Project | None = None
     project_milestone: Milestone | None = None
-    parent: LinkedIssue | None = None
+    parent: Ancestor | None = None
     labels: _Nodes[IssueLabel] = ()
     children: _Nodes[ChildIssue] = ()
     relations: _Nodes[Relation] = ()
@@ -299,11 +310,15 @@ class IssueRef(_Model):
 
 
 class IssueContext(_Model):
-    """An issue, the labels that were asked for by name, and who asked (None: nobody named, or not to be seen)."""
+    """An issue, the labels that were asked for by name, and who asked (None: nobody named, or not to be seen).
+
+    `team_documents`: those of the issue's team that are titled `plan-context.md` or `plan-context`.
+    """
 
     issue: Issue
     labels: tuple[Label, ...] = ()
     requester: User | None = None
+    team_documents: tuple[Document, ...] = ()
 
 
 class Viewer(_Model):

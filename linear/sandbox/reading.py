@@ -80,6 +80,7 @@ class Reading:
             case Team():
                 return {
                     "defaultIssueState": lambda: self.workspace.default_state(row.id),
+                    "issues": lambda: [each for each in self.workspace.issues.values() if each.team_id == row.id],
                     "states": lambda: list[Row](self.workspace.states_of(row.id)),
                 }
             case Label():
@@ -154,6 +155,7 @@ class Reading:
         return {
             "issue": lambda: workspace.issues.get(row.issue_id or ""),
             "project": lambda: workspace.projects.get(row.project_id or ""),
+            "team": lambda: workspace.teams.get(row.team_id or ""),
             "creator": lambda: workspace.users.get(row.creator_id or ""),
             "updatedBy": lambda: workspace.users.get(row.updated_by_id or ""),
             "documentContentId": lambda: row.content_id,

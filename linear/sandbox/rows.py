@@ -191,7 +191,7 @@ class Comment(Row):
 
 @dataclass(kw_only=True)
 class Document(Row):
-    """A document of an issue or of a project. `content_id` is what comments on its text hang on."""
+    """A document of an issue, of a project or of a team. `content_id` is what comments on its text hang on."""
 
     title: str
     slug_id: str
@@ -203,6 +203,7 @@ class Document(Row):
     sort_order: float = 0.0
     issue_id: str | None = None
     project_id: str | None = None
+    team_id: str | None = None
     creator_id: str | None = None
     updated_by_id: str | None = None
     subscriber_ids: list[str] = field(default_factory=list[str])

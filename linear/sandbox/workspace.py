@@ -211,10 +211,12 @@ class Workspace:
         return found
 
     def sees_document(self, user: User, document: Document) -> bool:
-        """A document is seen by who sees its issue or its project."""
+        """A document is seen by who sees its issue, its team or its project."""
         issue = self.issues.get(document.issue_id or "")
         if issue is not None:
             return self.sees(user, issue.team_id)
+        if document.team_id is not None:
+            return self.sees(user, document.team_id)
         project = self.projects.get(document.project_id or "")
         return self.sees_project(user, project) if project is not None else not user.guest
 

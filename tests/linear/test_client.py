@@ -64,7 +64,10 @@ ISSUE: dict[str, Any] = {
         "status": {"id": "ps", "name": "Started", "type": "started"}, "lead": ADA, "documents": page(document(1)),
     },
     "projectMilestone": {"id": "m1", "name": "Beta", "description": None, "targetDate": None},
-    "parent": {**LINKED, "description": "why"},
+    "parent": {
+        **LINKED, "description": "why", "children": page({**LINKED, "id": "s1"}),
+        "parent": {**LINKED, "id": "g1", "description": None, "parent": None},
+    },
     "labels": page({"id": "l1", "name": "needs-plan"}),
     "children": page(
         {"id": "k1", "identifier": "ENG-2", "title": "Sub", "description": None, "url": "https://x", "archivedAt": None,
@@ -90,7 +93,8 @@ LABELS = page(
 
 def context(**changes: object) -> Reply:
     fields = {**copy.deepcopy(ISSUE), **changes}
-    return data(issue=fields, issueLabels=LABELS, users={"nodes": [{**ADA, "active": True, "admin": False}]})
+    people = {"nodes": [{**ADA, "active": True, "admin": False}]}
+    return data(issue=fields, issueLabels=LABELS, users=people, documents={"nodes": [document(9)]})
 
 
 async def test_an_issue_and_all_that_hangs_on_it_is_one_request(linear: Linear, script: Script) -> None:
@@ -101,6 +105,10 @@ async def test_an_issue_and_all_that_hangs_on_it_is_one_request(linear: Linear, 
         "id": "ENG-1",
         "labelFilter": {"or": [{"name": {"eqIgnoreCase": "needs-plan"}}, {"name": {"eqIgnoreCase": "planned"}}]},
         "askedBy": "u1",
+        "teamDocuments": {
+            "or": [{"title": {"eqIgnoreCase": "plan-context.md"}}, {"title": {"eqIgnoreCase": "plan-context"}}],
+            "team": {"key": {"eq": "ENG"}},
+        },
     }
     issue: Any = found.issue
     assert (issue.number, issue.priority, issue.cycle.number) == (1, 2, 7)
@@ -111,6 +119,8 @@ async def test_an_issue_and_all_that_hangs_on_it_is_one_request(linear: Linear, 
     assert (issue.relations[0].related_issue.identifier, issue.inverse_relations[0].type) == ("ENG-9", "newKind")
     assert issue.attachments[0].metadata == {"n": [1]}
     assert (issue.parent.description, issue.children[0].identifier) == ("why", "ENG-2")
+    assert ([each.id for each in issue.parent.children], issue.parent.parent.id) == (["s1"], "g1")
+    assert [each.id for each in found.team_documents] == ["d9"]
     assert [(each.team_id, each.is_group) for each in found.labels] == [(None, False), ("t1", True)]
     assert found.requester is not None
     assert (found.requester.id, found.requester.active, issue.creator.active) == ("u1", True, None)
@@ -124,7 +134,9 @@ async def test_a_context_survives_json(linear: Linear, script: Script) -> None:
 
 
 async def test_nobody_asked_and_no_labels_match_nothing(linear: Linear, script: Script) -> None:
-    bare = data(issue=copy.deepcopy({**ISSUE, "project": None}), issueLabels=page(), users={"nodes": []})
+    bare = data(
+        issue=copy.deepcopy({**ISSUE, "project": None}), issueLabels=page(), users={"nodes": []}, documents=page()
+    )
     script.then(bare)
     found = await linear.issue_context("ENG-1", label_names=(), asked_by=None)
     assert (found.requester, found.labels, found.issue.project) == (None, (), None)
@@ -166,11 +178,28 @@ async def test_further_pages_of_everything_are_read(
     assert ids == [*[each["id"] for each in ISSUE[name]["nodes"]], node["id"]]
 
 
+async def test_further_siblings_are_read_and_the_team_found_by_the_issue_s_id(linear: Linear, script: Script) -> None:
+    parent = {**ISSUE["parent"], "children": page({**LINKED, "id": "s1"}, cursor="c1")}
+    script.then(context(parent=parent), data(issue={"children": page({**LINKED, "id": "s2"})}))
+    found = await linear.issue_context("0f8fad5b-d9cb-469f-a165-70867728950e", label_names=(), asked_by=None)
+    assert found.issue.parent is not None
+    assert [each.id for each in found.issue.parent.children] == ["s1", "s2"]
+    assert script.operations == ["IssueContext", "IssueSiblings"]
+    assert script.requests[0].variables["teamDocuments"]["team"] == {
+        "issues": {"some": {"id": {"eq": "0f8fad5b-d9cb-469f-a165-70867728950e"}}}
+    }
+
+
 async def test_further_project_documents_and_labels_are_read(linear: Linear, script: Script) -> None:
     project = {**ISSUE["project"], "documents": page(document(1), cursor="p1")}
     labels = page({"id": "l1", "name": "x", "isGroup": False, "team": None}, cursor="n1")
     script.then(
-        data(issue={**copy.deepcopy(ISSUE), "project": project}, issueLabels=labels, users={"nodes": []}),
+        data(
+            issue={**copy.deepcopy(ISSUE), "project": project},
+            issueLabels=labels,
+            users={"nodes": []},
+            documents=page(),
+        ),
         data(project={"documents": page(document(5))}),
         data(issueLabels=page({"id": "l7", "name": "X", "isGroup": False, "team": None})),
     )

@@ -169,6 +169,10 @@ def test_the_context_of_an_issue_is_one_request_below_1300_points(api: Api) -> N
         id="ENG-101",
         labelFilter={"name": {"eqIgnoreCase": "Needs-Plan"}},
         askedBy=stable_id("sandbox", "user", "priya"),
+        teamDocuments={
+            "title": {"eqIgnoreCase": "PLAN-CONTEXT.md"},
+            "team": {"issues": {"some": {"id": {"eq": stable_id("sandbox", "issue", "ENG-101")}}}},
+        },
     )
     issue = answer.data["issue"]
     assert int(answer.headers["x-complexity"]) <= 1_300
@@ -176,6 +180,9 @@ def test_the_context_of_an_issue_is_one_request_below_1300_points(api: Api) -> N
     assert [each["title"] for each in issue["documents"]["nodes"]] == ["Traffic per client"]
     assert [each["title"] for each in issue["project"]["documents"]["nodes"]] == ["API guidelines"]
     assert issue["parent"]["identifier"] == "ENG-100"
+    assert issue["parent"]["parent"] is None
+    assert {"ENG-101", "ENG-97"} <= {each["identifier"] for each in issue["parent"]["children"]["nodes"]}
+    assert answer.data["documents"]["nodes"] == []
     assert [each["issue"]["identifier"] for each in issue["inverseRelations"]["nodes"] if each["type"] == "blocks"] == [
         "ENG-90"
     ]
