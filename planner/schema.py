@@ -63,14 +63,16 @@ def revise_plan_tool() -> JsonObject:
                     "type": "string",
                     "description": (
                         "a field of the plan, such as api or risks; or one item by its id or key, such as "
-                        f"phases.export-job or artefacts.A2 (of {items})"
+                        f"phases.export-job or artefacts.A2 (of {items}; those of api are its operations, those of "
+                        "database its tables). An id or key that is not there yet adds an item"
                     ),
                 },
                 "content": {
                     "type": "string",
                     "description": (
                         f"what the block is to be, whole: plain text for {texts}; JSON for all others, in the shape "
-                        "submit_plan has for it. Empty takes an item away"
+                        "submit_plan has for it, though for an artefact that is there its text alone will do. Empty "
+                        "takes an item away"
                     ),
                 },
             },
