@@ -66,7 +66,7 @@ def sandbox(
 
 
 @app.command()
-def plan(
+def plan(  # noqa: PLR0917 - typer calls it by name
     issue: Annotated[str | None, typer.Argument(help="The issue: ENG-123 or its id.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing to Linear; print the plan.")] = False,
     out: Annotated[

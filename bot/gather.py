@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.agents import REPOSITORY_FOLDER, choose
 from bot.checkout import RepositoryUnavailable, map_of
+from bot.files import fetch as fetch_files
 from bot.repositories import RepositoryChoice
 from bot.repositories import choose as choose_repository
 from bot.sources import Known, RepositoryMap, sources
@@ -138,9 +139,9 @@ async def read_place(linear: Linear, settings: Settings, request: PlanRequest) -
 async def gather(
     services: Services, request: PlanRequest, entries: Sequence[Entry], tell: Callable[[str], None]
 ) -> Gathered:
-    """Read everything: the issue and what hangs on it in one request (more where pages go on, one for documents
-    linked in text), then its files, then the repository.
+    """Read everything: the issue and what hangs on it, its files, and the repository.
 
+    The issue takes one request, more where pages go on, and one for documents linked in text.
     `tell`: what is being read now, for whoever watches. Raises Linear's errors; `NotFound` when the issue is gone or
     not ours to see. Files and repositories that cannot be read are noted in the brief.
     """
@@ -156,13 +157,15 @@ async def gather(
     known = Known(
         ours=standing.ours,
         linked=tuple(await linear.documents_by_slug(slugs)) if slugs else (),
+        team_documents=context.team_documents,
     )
     brief, read = compose_brief(context, request, known, standing)
     verdict = _verdict(context, request, settings, brief)
     checkout, repository, definitions = None, None, {}
     if verdict == "plan":
+        files = await fetch_files(linear, services.database, context, known)
         checkout, repository, definitions = await _repository(services, context, standing.ours, tell)
-        known = known.model_copy(update={"repository": repository})
+        known = known.model_copy(update={"files": files, "repository": repository})
         brief, read = compose_brief(context, request, known, standing)
     agents = services.agents(definitions)
     labels = [label.name for label in context.issue.labels]

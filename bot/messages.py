@@ -132,15 +132,26 @@ def stands(*, mention: str | None, title: str, url: str, made: int, changed: boo
 
 
 def price(
-    *, usd: float, model: str, scripted: bool, tokens: int, estimate_usd: float | None = None, cut: int = 0
+    *,
+    usd: float,
+    model: str,
+    scripted: bool,
+    tokens: int,
+    estimate_usd: float | None = None,
+    cut: int = 0,
+    known: bool = True,
 ) -> str:
-    """What the plan cost and who wrote it. `cut`: answers that were lost, and count at the most they can have cost."""
+    """What the plan cost and who wrote it.
+
+    `cut`: answers that were lost, and count at the most they can have cost. `known`: whether the model's price is.
+    """
     if scripted:
         return "Written by the scripted stand-in. No model was asked, and nothing was spent."
     guess = f"; the estimate was {dollars(estimate_usd)}" if estimate_usd is not None else ""
     counts = "counts" if cut == 1 else "count"
     lost = f" {_count(cut, 'answer')} got lost on the way and {counts} in full." if cut else ""
-    return f"Written by {model} for {dollars(usd)} ({tokens:,} tokens{guess}).{lost}"
+    dearest = "" if known else " This model's price is not known here; it is reckoned as the dearest one."
+    return f"Written by {model} for {dollars(usd)} ({tokens:,} tokens{guess}).{lost}{dearest}"
 
 
 def failed(*, reason: str, spent: float, label: str, document_url: str | None) -> str:

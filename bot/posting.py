@@ -11,6 +11,7 @@ from bot import messages, publication
 from bot.labels import GREEN, label_id
 from planner.markdown import prose
 from planner.plan import Plan, timeline_days
+from planner.pricing import price as model_price
 from planner.render import RenderFacts
 from planner.tools import Found
 
@@ -99,6 +100,7 @@ class Posting:
             tokens=said["tokens"],
             estimate_usd=facts.estimate_usd,
             cut=said["cut"],
+            known=model_price(facts.author).known,
         )
         done_label = await self._patience.run("find the label", self._done_label)
         await self._announce(Posted(url, ids), price, facts.allowed, may_label=done_label is not None)

@@ -158,7 +158,8 @@ async def open_linear(settings: Settings) -> _Opened:
             oauth_url=settings.linear_oauth_url,
             http=http,
         )
-    return _Opened(await Linear.open(settings.linear_api_url, auth, http=http), http)
+    linear = await Linear.open(settings.linear_api_url, auth, http=http, files_origin=settings.linear_files_origin)
+    return _Opened(linear, http)
 
 
 def fingerprint(settings: Settings) -> str:

@@ -39,6 +39,9 @@ log = structlog.get_logger()
 MAX_TOKENS = 32_000
 """The most tokens of one answer, before a plan proves to be longer."""
 
+# A request may use the web so often; each use is booked before it goes out, so more would eat up a plan's cap.
+_WEB_USES = 4
+
 
 class Workbench:
     """Use it as an asynchronous context manager in the process that writes the plan.
@@ -121,7 +124,9 @@ class Workbench:
         return Toolbox(
             mapped,
             families,
-            server_tools=server_tools(mapped, domains=rules.web_domains, code=rules.allow_code),
+            server_tools=server_tools(
+                mapped, domains=rules.web_domains, searches=_WEB_USES, fetches=_WEB_USES, code=rules.allow_code
+            ),
             on_todos=self._on_todos,
             on_task=self._task,
         )

@@ -72,21 +72,19 @@ class World:
 
     def wait_labelled(self, issue: str, label: str) -> Made:
         """Until the issue carries the result label and the trigger is off; answers what was made."""
-
-        def labelled() -> bool:
-            labels = self.made(issue)["labels"]
-            other = {"planned": "plan-failed", "plan-failed": "planned"}.get(label)
-            if other in labels and LABEL not in labels:
-                raise AssertionError(f"{issue} is {other}: {self.comment(issue)}\n{self.bot.log[-4000:]}")
-            return label in labels and LABEL not in labels
-
-        self.wait(labelled, f"{issue} is {label}")
+        self.wait(lambda: self._is(issue, label), f"{issue} is {label}")
         return self.made(issue)
 
     def planned(self, issue: str) -> Made:
-        """Press the label and wait for the plan."""
+        """Press the label and wait for the plan; fails as soon as there will be none."""
         self.press(issue)
-        return self.wait_labelled(issue, "planned")
+        self.wait(lambda: self._is(issue, "planned") or self._is(issue, "plan-failed"), f"{issue} is planned")
+        assert self._is(issue, "planned"), f"{issue} failed: {self.comment(issue)}\n{self.bot.log[-4000:]}"
+        return self.made(issue)
+
+    def _is(self, issue: str, label: str) -> bool:
+        labels = self.made(issue)["labels"]
+        return label in labels and LABEL not in labels
 
     def comment(self, issue: str) -> str:
         """The text of the bot's root comment; empty if there is none."""

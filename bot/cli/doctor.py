@@ -57,9 +57,10 @@ async def examine(settings: Settings) -> list[Finding]:
     services = Services(settings)
     findings = [*_keys(settings), await _database(services)]
     try:
-        checks: list[Callable[[Services], Awaitable[list[Finding]]]] = [_linear, _model]
+        checks: list[Callable[[Services], Awaitable[list[Finding]]]] = [_linear, _model, _repositories]
         for check in checks:
             findings += await check(services)
+        findings += _agents(services)
         findings.append(await _webhooks(services))
     finally:
         await services.close()
@@ -107,7 +108,7 @@ async def _linear(services: Services) -> list[Finding]:
     try:
         linear = await services.linear()
         identity = await linear.identity()
-        labels = await linear.labels_named((settings.label, settings.done_label, settings.failed_label))
+        labels = await linear.labels_named((*settings.trigger_labels, settings.done_label, settings.failed_label))
         teams = await linear.teams()
     except Unauthorized as error:
         todo = "Make a new key in Linear under Settings, Security & access, and set LINEAR_API_KEY."
@@ -133,6 +134,9 @@ async def _linear(services: Services) -> list[Finding]:
     else:
         todo = f"Make an issue label `{settings.label}` in Linear; without it nobody can ask for a plan by label."
         findings.append(Finding(check="label", level="fault", what=f"`{settings.label}` is missing.", todo=todo))
+    for name in [each for each in settings.rules.labels if each.casefold() not in names]:
+        todo = f"Make an issue label `{name}` in Linear, or take [labels.{name}] out of needs-plan.toml."
+        findings.append(Finding(check="label", level="fault", what=f"`{name}` is missing.", todo=todo))
     missing = [name for name in (settings.done_label, settings.failed_label) if name.casefold() not in names]
     if missing:
         what = f"{' and '.join(f'`{name}`' for name in missing)} not there yet."
@@ -176,6 +180,47 @@ async def _model(services: Services) -> list[Finding]:
     finally:
         await claude.aclose()
     return [Finding(check="model", level="ok", what=f"{name} answers ({services.model}).")]
+
+
+def _agents(services: Services) -> list[Finding]:
+    """The agent definitions, and whether the rules name any that is not there."""
+    rules = services.settings.rules
+    found = services.agents()
+    findings = [
+        Finding(check="agents", level="warning", what=each, todo="`needs-plan agents` shows what is found.")
+        for each in found.warnings
+    ]
+    tables = (("labels", rules.labels), ("projects", rules.projects), ("teams", rules.teams))
+    for kind, table in tables:
+        for name, rule in table.items():
+            if rule.agent and found.get(rule.agent) is None:
+                what = f"{kind}.{name} names the agent {rule.agent}, which is not there."
+                there = ", ".join(sorted(found.names))
+                findings.append(Finding(check="agents", level="fault", what=what, todo=f"There are: {there}."))
+    if not findings:
+        findings.append(Finding(check="agents", level="ok", what=f"{len(found.names)} found."))
+    return findings
+
+
+async def _repositories(services: Services) -> list[Finding]:
+    """Whether the repositories that the rules name can be read."""
+    from bot.checkout import RepositoryUnavailable
+    from bot.repositories import configured
+
+    rules = services.settings.rules
+    named = {rule.repository for rule in (*rules.teams.values(), *rules.projects.values()) if rule.repository}
+    findings: list[Finding] = []
+    for value in sorted(named):
+        choice = configured(value, "the rules name it", services.settings.rules_folder)
+        try:
+            checkout = await services.checkouts.open(choice)
+        except RepositoryUnavailable as error:
+            todo = "Look at the address in needs-plan.toml and at NEEDS_PLAN_GIT_TOKENS; plans are made without it."
+            findings.append(Finding(check="repository", level="fault", what=str(error), todo=todo))
+        else:
+            what = f"{checkout.name} at {checkout.commit[:12]}."
+            findings.append(Finding(check="repository", level="ok", what=what))
+    return findings
 
 
 async def _webhooks(services: Services) -> Finding:

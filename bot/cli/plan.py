@@ -28,7 +28,10 @@ _FOLLOW_EVERY_S = 0.3
 def plan(
     *, issue: str | None, brief: Path | None, dry_run: bool, out: Path | None, allow_scripted: bool, agent: str = ""
 ) -> int:
-    """`agent`: the name of the definition that plans; empty for the one the rules name. Answers the exit code: 0 with a plan, 1 without. Raises `SettingsError` for what is missing."""
+    """Answers the exit code: 0 with a plan, 1 without. Raises `SettingsError` for what is missing.
+
+    `agent`: the name of the definition that plans; empty for the one the rules name.
+    """
     settings = Settings.load()
     writes = brief is None and not dry_run
     settings.need_model(allow_scripted=allow_scripted, against_linear=writes)

@@ -164,7 +164,7 @@ def test_doctor_says_what_is_there_and_what_to_do(here: World) -> None:
     assert "Acme, acting as" in done.stdout
     assert "`needs-plan` is there." in done.stdout
     assert "It agrees with Linear's." in done.stdout
-    assert "The last one came 0 minutes ago" in done.stdout
+    assert "The last one came " in done.stdout
     missing = here.bot.command("doctor", LINEAR_API_KEY="", LINEAR_WEBHOOK_SECRET="")
     assert missing.returncode == 1
     assert "LINEAR_API_KEY is not set" in missing.stdout

@@ -135,7 +135,7 @@ def test_a_repository_is_read_and_cited(here: World, claude: Claude) -> None:
         "outside": "link",
         "vendor/lib": "submodule",
         "dump.sql": "MB",
-        "logo.png": "text",
+        "logo.png": "binary",
         ".env": "secret",
     }.items():
         refused = came_to(file_path=path)
