@@ -18,7 +18,8 @@ from bot.sources import Known, RepositoryMap, sources
 from bot.standing import Standing, standing_of
 from linear.client import linked_document_slugs
 from planner.agent import Agent, builtin
-from planner.brief import Brief, Material, StandingPhase, fit, is_empty
+from planner.brief import Brief, Material, StandingPhase, is_empty
+from planner.room import fit_to_cap
 from planner.tools.repository import Refused
 
 if TYPE_CHECKING:
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
     from linear.models import Cycle, Issue, IssueContext, Label
 
 Verdict = Literal["plan", "empty", "closed", "unlabelled", "archived", "no-agent"]
-
-# About 150,000 tokens: leaves room for the plan and its repairs in any current model's window.
-_BRIEF_MOST = 500_000
 
 _CLOSED = ("completed", "canceled", "duplicate")
 
@@ -171,17 +169,18 @@ async def gather(
     labels = [label.name for label in context.issue.labels]
     project = context.issue.project.name if context.issue.project else ""
     chosen = choose(agents, settings.rules, request.agent, labels=labels, project=project, team=context.issue.team.key)
+    agent = builtin() if isinstance(chosen, str) else chosen
     return Gathered(
         verdict="no-agent" if isinstance(chosen, str) and verdict == "plan" else verdict,
         trouble=chosen if isinstance(chosen, str) else "",
         place=_place(context, request.organization_id, settings),
-        brief=fit(brief, _BRIEF_MOST),
+        brief=fit_to_cap(brief, services.model_of(agent), settings.max_usd_per_plan),
         read=tuple(read),
         standing=standing,
         state_type=context.issue.state.type,
         read_at=read_at,
         marker=secrets.token_hex(8),
-        agent=builtin() if isinstance(chosen, str) else chosen,
+        agent=agent,
         agents=tuple(each.agent for each in agents.in_force),
         checkout=checkout,
         requester_id=request.asker.id,

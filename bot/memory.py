@@ -109,7 +109,7 @@ class RunMemory(Memory):
         if answer.stop_reason != "max_tokens":  # such an answer is not kept in the conversation
             known = answer.usage.prompt_tokens + answer.usage.output_tokens
             self._last[conversation] = _Known(len(question.messages), known)
-        return Turn(answer=answer, spent_usd=booked.spent_usd)
+        return Turn(answer=answer, spent_usd=booked.spent_usd, near_cap=booked.near_cap)
 
     async def use(self, conversation: str, seq: int, calls: Sequence[ToolCall]) -> list[ToolResult]:
         """As `Memory.use`. Calls that a crash cut short are made again; those that have an answer are not."""
@@ -179,6 +179,7 @@ class RunMemory(Memory):
                     tokens=tokens,
                     usd=usd(answer.model, usage),
                     answer=answer.model_dump_json(),
+                    enough_usd=self._enough(answer),
                 )
             except DATABASE_AWAY:
                 if not again:
@@ -186,6 +187,13 @@ class RunMemory(Memory):
                 await asyncio.sleep(self._services.pace)
             else:
                 return
+
+    def _enough(self, answer: Answer) -> float:
+        """What a run may have cost so that two more answers fit into its cap, booked as they would be."""
+        if self._services.scripted:
+            return 0.0
+        worst = worst_case(answer.model, answer.usage.prompt_tokens + answer.usage.output_tokens)
+        return max(self._services.settings.max_usd_per_plan - 2 * worst.usd(_LEAST_TOKENS), 1e-9)
 
     async def _let_go(self, key: turns.Key, attempt: int, error: PlannerError) -> None:
         """Give a reservation back, or leave it booked where an answer may have been paid for."""

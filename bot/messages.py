@@ -49,17 +49,17 @@ def _todo(content: str, status: str) -> str:
 
 
 def cap_reached(kind: Literal["run", "day", "team"], cap_usd: float, spent_usd: float, team: str) -> str:
-    """What the operator allows is used up."""
-    spent = f"{dollars(spent_usd)} of {dollars(cap_usd)}"
-    match kind:
-        case "run":
-            return f"What one plan may cost is used up: {spent} (NEEDS_PLAN_MAX_USD_PER_PLAN)."
-        case "day":
-            again = "It begins anew at 00:00 UTC."
-            return f"What all plans of a day may cost is used up: {spent} (NEEDS_PLAN_MAX_USD_PER_DAY). {again}"
-        case "team":
-            again = "It begins anew at 00:00 UTC."
-            return f"What the plans of team {team} may cost in a day is used up: {spent} (`max_usd_per_day`). {again}"
+    """What is left of what the operator allows is too little for another answer."""
+    what, setting = {
+        "run": ("one plan", "NEEDS_PLAN_MAX_USD_PER_PLAN"),
+        "day": ("all plans of a day", "NEEDS_PLAN_MAX_USD_PER_DAY"),
+        "team": (f"the plans of team {team} in a day", "`max_usd_per_day`"),
+    }[kind]
+    anew = "" if kind == "run" else " It begins anew at 00:00 UTC."
+    return (
+        f"{dollars(cap_usd)} is the most that {what} may cost ({setting}), {dollars(spent_usd)} of it is spent, and "
+        f"the rest is too little for another answer.{anew}"
+    )
 
 
 def cap_held(kind: Literal["run", "day", "team"], cap_usd: float) -> str:

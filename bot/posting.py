@@ -97,7 +97,7 @@ class Posting:
             usd=facts.cost_usd or 0.0,
             model=facts.author,
             scripted=facts.scripted,
-            tokens=said["tokens"],
+            tokens=facts.tokens,
             estimate_usd=facts.estimate_usd,
             cut=said["cut"],
             known=model_price(facts.author).known,
@@ -205,6 +205,7 @@ class Posting:
             left_out=brief.left_out,
             gaps=self._written.gaps,
             cost_usd=run.usd if run else None,
+            tokens=run.input_tokens + run.output_tokens if run else 0,
             estimate_usd=self._written.estimate_usd,
             repository=checkout.choice.name if checkout else "",
             commit=checkout.commit if checkout else "",
@@ -212,7 +213,6 @@ class Posting:
         )
         return {
             "facts": facts.model_dump(mode="json"),
-            "tokens": run.input_tokens + run.output_tokens if run else 0,
             "cut": run.cut_turns if run else 0,
         }
 

@@ -153,6 +153,7 @@ async def preview(services: Services, assignment: Assignment, team_key: str = ""
     booked = await services.database.run(turns.of_run, run_id)
     spent = sum(row["usd"] for row in booked)
     counted = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+    tokens = sum(row[name] for row in booked for name in counted)
     brief, checkout = assignment.brief, assignment.checkout
     facts = RenderFacts(
         identifier=brief.identifier,
@@ -165,6 +166,7 @@ async def preview(services: Services, assignment: Assignment, team_key: str = ""
         left_out=brief.left_out,
         gaps=authored.gaps,
         cost_usd=spent,
+        tokens=tokens,
         estimate_usd=None if services.scripted else estimate_of(services.model_of(assignment.agent), assignment),
         repository=checkout.choice.name if checkout else "",
         commit=checkout.commit if checkout else "",
@@ -174,7 +176,7 @@ async def preview(services: Services, assignment: Assignment, team_key: str = ""
         plan=authored.plan,
         markdown=document(authored.plan, facts),
         usd=spent,
-        tokens=sum(row[name] for row in booked for name in counted),
+        tokens=tokens,
     )
 
 

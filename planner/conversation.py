@@ -38,12 +38,20 @@ class Head(BaseModel):
 
 
 class Turn(BaseModel):
-    """A recorded answer. `spent_usd`: what the whole run had cost when it was booked, with all its conversations."""
+    """A recorded answer. `spent_usd`: what the whole run had cost when it was booked, with all its conversations.
+
+    `near_cap`: few more answers fit into the run's cap.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     answer: Answer
     spent_usd: float
+    near_cap: bool = False
+
+
+FINISH_AT = 0.8
+"""The share of its cap at which a run is told to finish, if not earlier."""
 
 
 class Memory(Protocol):
@@ -72,7 +80,7 @@ class Conversation:
         """`name` is unique within the run: `plan`, or a sub-agent's."""
         self.head = head
         self.turns = 0
-        self.spent_usd = 0.0
+        self.near_cap = False
         self._name = name
         self._memory = memory
         self._brief = brief
@@ -95,7 +103,7 @@ class Conversation:
         )
         turn = await self._memory.ask(self._name, self.turns, question)
         self.turns += 1
-        self.spent_usd = turn.spent_usd
+        self.near_cap = turn.near_cap or turn.spent_usd >= FINISH_AT * self.head.cap_usd
         self._container = turn.answer.container or self._container
         return turn.answer
 

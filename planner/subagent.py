@@ -6,7 +6,6 @@ It hands nothing in and writes nothing; what it reports is material for the conv
 from __future__ import annotations
 
 from planner.agent import Agent
-from planner.author import FINISH_AT
 from planner.brief import Brief
 from planner.conversation import Conversation, Head, Memory, calls_in, result_block, text_in, with_note
 from planner.model import JsonObject
@@ -75,7 +74,7 @@ async def look_into(call_id: str, head: Head, memory: Memory, brief: Brief) -> T
             found += result.found
             gaps += [result.gap] if result.gap else []
         blocks = [result_block(call, result, head.marker) for call, result in zip(calls, results, strict=True)]
-        must_end = talk.spent_usd >= FINISH_AT * head.cap_usd or talk.turns >= MAX_TURNS - _LAST_TURNS
+        must_end = talk.near_cap or talk.turns >= MAX_TURNS - _LAST_TURNS
         talk.say(with_note(blocks, _FINISH) if must_end else blocks)
     if not said:
         return refused("The sub-agent came to no report.")

@@ -24,6 +24,7 @@ def materials(context: IssueContext, known: Known) -> Iterator[Material]:
     comments.sort(
         key=lambda comment: (first.get(roots[comment.id], comment.created_at), roots[comment.id], comment.created_at)
     )
+    resolved = {comment.id for comment in comments if comment.resolved_at}
     wanted = [comment for comment in comments if comment.id not in known.ours and not _is_bare_command(comment.body)]
     names = {comment.id: f"comment-{number}" for number, comment in enumerate(wanted, start=1)}
     for comment in wanted:
@@ -31,7 +32,7 @@ def materials(context: IssueContext, known: Known) -> Iterator[Material]:
             source="comment",
             name=names[comment.id],
             url=comment.url,
-            author=_author(comment, names.get(comment.parent_id or "")),
+            author=_author(comment, names.get(comment.parent_id or ""), resolved=roots[comment.id] in resolved),
             at=comment.created_at,
             text=f"> {comment.quoted_text}\n\n{comment.body}" if comment.quoted_text else comment.body,
         )
@@ -42,17 +43,17 @@ def _is_bare_command(body: str) -> bool:
     return body.strip().casefold() in {"/plan", "!plan"}
 
 
-def _author(comment: Comment, answers: str | None) -> str:
+def _author(comment: Comment, answers: str | None, *, resolved: bool) -> str:
     """Who wrote it, what they are in the workspace, and what they answer."""
     said = _name(comment)
     said += f", in reply to {answers}" if answers else ""
-    return f"{said}, in a resolved thread" if comment.resolved_at else said
+    return f"{said}, in a resolved thread" if resolved else said
 
 
 def _name(comment: Comment) -> str:
     if comment.user is not None:
-        role = " (app)" if comment.user.app else " (guest)" if comment.user.guest else ""
-        return f"{comment.user.display_name or comment.user.name}{role}"
+        role = "app" if comment.user.app else "guest" if comment.user.guest else "member"
+        return f"{comment.user.display_name or comment.user.name} ({role})"
     if comment.external_user is not None:
         return f"{comment.external_user.name} (outside the workspace)"
     return f"{comment.bot_actor.name or comment.bot_actor.type} (integration)" if comment.bot_actor else "unknown"

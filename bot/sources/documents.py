@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.sources.plan_context import governs
 from planner.brief import Material
 
 if TYPE_CHECKING:
@@ -17,9 +18,10 @@ LABEL = ("document", "documents")
 
 
 def materials(context: IssueContext, known: Known) -> Iterator[Material]:
-    """The issue's own first, then the linked ones; each once."""
+    """The issue's own first, then the linked ones; each once. Standing orders are a source of their own."""
     seen: set[str] = set(known.ours)
-    for document in (*context.issue.documents, *known.linked):
+    own = (document for document in context.issue.documents if not governs(document))
+    for document in (*own, *known.linked):
         if document.id in seen or document.trashed:
             continue
         seen.add(document.id)

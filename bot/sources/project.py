@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.sources.plan_context import governs
 from planner.brief import Material
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ LABEL = ("piece of the project", "pieces of the project")
 
 
 def materials(context: IssueContext, known: Known) -> Iterator[Material]:
-    """The description and content as one piece, then each document."""
+    """The description and content as one piece, then each document. Standing orders are a source of their own."""
     project = context.issue.project
     if project is None:
         return
@@ -30,7 +31,7 @@ def materials(context: IssueContext, known: Known) -> Iterator[Material]:
     if text.strip():
         yield Material(source="project", name="project", title=project.name, url=project.url, text=text.strip())
     for number, document in enumerate(project.documents, start=1):
-        if document.trashed or document.id in known.ours:
+        if document.trashed or document.id in known.ours or governs(document):
             continue
         yield Material(
             source="project document",

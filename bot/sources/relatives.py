@@ -1,4 +1,4 @@
-"""Issues around this one: parent, sub-issues, and relations in both directions. No I/O."""
+"""Issues around this one: those above it, beside it and under it, and relations in both directions. No I/O."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from planner.brief import Material
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bot.sources import Known
-    from linear.models import IssueContext, LinkedIssue, State
+    from linear.models import Ancestor, ChildIssue, IssueContext, LinkedIssue, State
 
 ORDER = 40
 LABEL = ("linked issue", "linked issues")
@@ -20,36 +20,60 @@ _INVERSE = {"blocks": "blocked by", "duplicate": "duplicated by"}
 
 
 def materials(context: IssueContext, known: Known) -> Iterator[Material]:
-    """The parent with its description, then the others by title and state."""
+    """Parents with their descriptions, the nearest first; siblings as one list; sub-issues; relations.
+
+    Left out is what the bot made, and what lies in a team that not everyone who reads the plan may see.
+    """
     issue = context.issue
-    if issue.parent is not None:
-        yield _material("parent", issue.parent, issue.parent.description or "")
-    for child in issue.children:
-        if child.id in known.ours:
-            continue
-        yield Material(
-            source="linked issue",
-            name=f"sub-issue-{child.identifier}",
-            title=f"sub-issue {child.identifier}: {child.title}",
-            url=child.url,
-            text=_with_state(child.state, child.description or ""),
+
+    def shown(other: LinkedIssue | ChildIssue) -> bool:
+        # Any other visibility than public, also one that is new, may hide the team from readers of this issue.
+        team = other.team
+        return other.id not in known.ours and (
+            team is not None and (team.id == issue.team.id or team.visibility == "public")
         )
+
+    yield from _above(issue.parent, shown)
+    if issue.parent is not None:
+        beside = [each for each in issue.parent.children if each.id != issue.id and shown(each)]
+        if beside:
+            yield Material(
+                source="sibling",
+                name="siblings",
+                title=f"other sub-issues of {issue.parent.identifier}",
+                text="\n".join(map(_line, beside)),
+            )
+    for child in filter(shown, issue.children):
+        yield _material("child", "sub-issue", child, child.description or "")
     for relation in issue.relations:
-        if relation.related_issue.id not in known.ours:
-            yield _material(relation.type, relation.related_issue)
+        if shown(relation.related_issue):
+            yield _material("relation", relation.type, relation.related_issue)
     for relation in issue.inverse_relations:
-        if relation.issue.id not in known.ours:
-            yield _material(_INVERSE.get(relation.type, relation.type), relation.issue)
+        if shown(relation.issue):
+            yield _material("relation", _INVERSE.get(relation.type, relation.type), relation.issue)
 
 
-def _material(how: str, issue: LinkedIssue, text: str = "") -> Material:
+def _above(parent: Ancestor | None, shown: Callable[[Ancestor], bool]) -> Iterator[Material]:
+    how = "parent"
+    while parent is not None:
+        if shown(parent):
+            yield _material("parent", how, parent, parent.description or "")
+        how, parent = "ancestor", parent.parent
+
+
+def _material(kind: str, how: str, issue: LinkedIssue | ChildIssue, text: str = "") -> Material:
     return Material(
-        source="linked issue",
+        source=kind,
         name=f"{how.replace(' ', '-')}-{issue.identifier}",
         title=f"{how} {issue.identifier}: {issue.title}",
         url=issue.url,
         text=_with_state(issue.state, text),
     )
+
+
+def _line(issue: LinkedIssue) -> str:
+    state = f" ({issue.state.name})" if issue.state else ""
+    return f"- {issue.identifier}{state}: {' '.join(issue.title.split())} {issue.url}".rstrip()
 
 
 def _with_state(state: State | None, text: str) -> str:

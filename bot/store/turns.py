@@ -73,6 +73,7 @@ class Booked(NamedTuple):
 
     answer: str
     spent_usd: float
+    near_cap: bool
 
 
 def begin(connection: sa.Connection, run_id: str, conversation: str, head: str) -> None:
@@ -95,12 +96,12 @@ def answer_of(connection: sa.Connection, key: Key) -> Booked | None:
     """The recorded answer of a turn."""
     row = connection.execute(
         sa.text(
-            "select answer, spent_usd from turns where run_id = :run_id and conversation = :conversation"
+            "select answer, spent_usd, near_cap from turns where run_id = :run_id and conversation = :conversation"
             " and seq = :seq and answer is not null"
         ),
         key._asdict(),
     ).one_or_none()
-    return Booked(row.answer, row.spent_usd) if row else None
+    return Booked(row.answer, row.spent_usd, bool(row.near_cap)) if row else None
 
 
 def reserve(connection: sa.Connection, key: Key, wish: Wish, caps: Sequence[Cap]) -> Reserved | Full:
@@ -174,11 +175,19 @@ def release(connection: sa.Connection, key: Key, attempt: int, *, paid: bool) ->
 
 
 def settle(
-    connection: sa.Connection, key: Key, attempt: int, *, model: str, tokens: dict[str, int], usd: float, answer: str
+    connection: sa.Connection,
+    key: Key,
+    attempt: int,
+    *,
+    model: str,
+    tokens: dict[str, int],
+    usd: float,
+    answer: str,
+    enough_usd: float = 0.0,
 ) -> None:
     """Record a turn's answer with what it cost. The first answer of a turn counts; doing it twice changes nothing.
 
-    `tokens`: input, output, read and write.
+    `tokens`: input, output, read and write. `enough_usd`: where the run has cost more than this, its cap is near.
     """
     known = answer_of(connection, key)
     connection.execute(
@@ -206,10 +215,16 @@ def settle(
     ).scalar_one()
     connection.execute(
         sa.text(
-            "update turns set answer = :answer, spent_usd = :spent where run_id = :run_id"
+            "update turns set answer = :answer, spent_usd = :spent, near_cap = :near where run_id = :run_id"
             " and conversation = :conversation and seq = :seq and attempt = :attempt"
         ),
-        {**key._asdict(), "attempt": attempt, "answer": answer, "spent": float(spent)},
+        {
+            **key._asdict(),
+            "attempt": attempt,
+            "answer": answer,
+            "spent": float(spent),
+            "near": int(enough_usd > 0 and float(spent) > enough_usd),
+        },
     )
 
 

@@ -303,7 +303,7 @@ async def test_near_its_cap_it_is_told_to_finish(api: Claude, model: ClaudeModel
     api.script(standin.uses(read), standin.uses(read), standin.plan())
     await written(model, toolbox=a_toolbox({"a": "alpha"}), cap_usd=0.001)
     told = [json.dumps(each["body"]["messages"][-1]) for each in api.requests[1:]]
-    assert ["Four fifths" in each for each in told] == [True, False], "once is enough"
+    assert ["nearly used up" in each for each in told] == [True, False], "once is enough"
     last = api.requests[1]["body"]["messages"][-1]["content"]
     assert [block["type"] for block in last] == ["tool_result"], "no text beside tool results"
 

@@ -34,6 +34,7 @@ create table turns (
     cache_write_tokens integer not null default 0,
     usd double precision not null,
     spent_usd double precision not null default 0, -- what the whole run had cost when this was answered
+    near_cap integer not null default 0, -- whether few more answers fitted into the run's cap then
     answer text,
     primary key (run_id, conversation, seq, attempt)
 );
