@@ -264,7 +264,7 @@ def compose_brief(
 def _cycle(cycle: Cycle | None) -> str:
     if cycle is None:
         return ""
-    named = f"cycle {cycle.number}" + (f", {cycle.name}" if cycle.name else "")
+    named = f"{cycle.number}" + (f", {cycle.name}" if cycle.name else "")
     return f"{named} ({cycle.starts_at[:10]} to {cycle.ends_at[:10]})" if cycle.starts_at and cycle.ends_at else named
 
 

@@ -268,6 +268,6 @@ def test_what_could_not_be_read_is_left_out_by_name_and_every_kind_is_known() ->
     assert {each.source for each in brief.materials} <= KINDS
     assert len({each.name for each in brief.materials}) == len(brief.materials)
     assert brief.materials[0].source == "plan-context"
-    assert brief.cycle == "cycle 7 (2026-11-02 to 2026-11-16)"
+    assert brief.cycle == "7 (2026-11-02 to 2026-11-16)"
     assert "2 files" in read
     assert "4 linked issues" in read
