@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bot.gather import Assignment
     from bot.memory import RunMemory
     from bot.services import Services
+    from planner.agent import Agent
     from planner.toolbox import Task, Todo
     from planner.tools import Family, ToolResult
     from planner.tools.catalogue import FamilyName, Mapped
@@ -95,7 +96,7 @@ class Workbench:
             log.warning("model.price_unknown", model=model, priced_as="the dearest known")
         return Head(
             model=model,
-            system=system_prompt(assignment.agent, tools_section(toolbox, assignment.agents)),
+            system=system_prompt(assignment.agent, tools_section(toolbox, self._others())),
             tools=plan_tools(toolbox.declared()),
             effort=effort,
             thinking=thinking,
@@ -130,6 +131,10 @@ class Workbench:
             on_todos=self._on_todos,
             on_task=self._task,
         )
+
+    def _others(self) -> list[Agent]:
+        """The definitions that a sub-agent may work by: all but the one that plans."""
+        return [each for each in self._assignment.agents if each.name != self._assignment.agent.name]
 
     def _tracker(self) -> LinearTracker:
         assignment = self._assignment

@@ -129,11 +129,11 @@ class Toolbox:
     def absent(self) -> list[tuple[str, str]]:
         """Tools the agent's definition names that are not there, each with the reason, for the model to read."""
         there = {str(tool["name"]) for tool in self._declared}
-        known = {"plan": "hand the plan in with submit_plan"}
+        known = {"plan": "hand the plan in with submit_plan."}
         found = [
             (each.tool, known.get(each.family, each.gives))
             for each in self._mapped
-            if each.tool not in there and each.family not in ("web", "code")
+            if each.tool not in there and each.family not in ("web", "code") and not _is_server(each, there)
         ]
         return list(dict.fromkeys(found))
 
@@ -204,6 +204,11 @@ class Toolbox:
             return refused(f"The sub-agent was not started: {_first(error)}")
         async with self._tasks:
             return await self._on_task(call.id, task)
+
+
+def _is_server(mapped: Mapped, there: set[str]) -> bool:
+    """Whether it names a whole MCP server, some of whose tools are there."""
+    return mapped.family == "mcp" and not mapped.name and any(name.startswith(f"{mapped.tool}__") for name in there)
 
 
 def _first(error: ValidationError) -> str:
