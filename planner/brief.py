@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import groupby
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -475,14 +476,25 @@ def _missing(whole: Brief, fitted: Brief) -> Iterable[str]:
     for each in whole.materials:
         if each.media is not None and each.name in kept and kept[each.name].media is None:
             yield f"{_what(each.media)}, {each.name}" + ("; its text is read instead" if each.text else "")
-        if each.name in kept and len(kept[each.name].text) < len(each.text):
-            yield f"the middle of {each.name} ({len(each.text):,} characters, {len(kept[each.name].text):,} shown)"
     for kind in reversed(DROPS):
+        yield from _middles([each for each in whole.materials if _kind(each) == kind and each.name in kept], kept)
         names = [each.name for each in whole.materials if _kind(each) == kind and each.name not in kept]
         if len(names) > _NAMED_GONE:
             yield f"{len(names)} whole pieces: {names[0]} to {names[-1]}"
         else:
             yield from (f"the whole of {name}" for name in names)
+
+
+def _middles(pieces: list[Material], kept: dict[str, Material]) -> Iterable[str]:
+    """What was shortened of one kind: a line each, or one for a run of many without a whole one between."""
+    for shortened, run in groupby(pieces, key=lambda each: len(kept[each.name].text) < len(each.text)):
+        cut = list(run)
+        if shortened and len(cut) > _NAMED_GONE:
+            yield f"the middle of each of {len(cut)} pieces: {cut[0].name} to {cut[-1].name}"
+        elif shortened:
+            for each in cut:
+                shown = len(kept[each.name].text)
+                yield f"the middle of {each.name} ({len(each.text):,} characters, {shown:,} shown)"
 
 
 _NAMED_GONE = 5

@@ -237,9 +237,11 @@ def test_what_is_left_out_is_said() -> None:
     gone = [each for each in whole.materials if each.name not in names]
     assert gone
     assert re.search(r"\d+ whole pieces: comment-0 to comment-\d+", said)
+    kept = [each.name for each in fitted.materials if each.source == "comment"]
+    assert f"the middle of each of {len(kept)} pieces: {kept[0]} to {kept[-1]}" in said
     for each in fitted.materials:
         before = next(other for other in whole.materials if other.name == each.name)
-        if len(each.text) < len(before.text):
+        if len(each.text) < len(before.text) and each.source != "comment":
             assert f"the middle of {each.name} (" in said
 
 
