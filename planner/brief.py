@@ -312,6 +312,9 @@ PDF_PAGE_CHARS = 7_000
 _PDF_PAGES = 20  # where nobody counted them
 _MEASURE = "0" * 32
 _OTHER = "other"
+_OLD_COMMENT = "old comment"
+_NEWEST = 50
+_TAGS = 110  # about what stands around each piece
 _OTHER_WORK = ("sibling", "relation", "child", "link", "attachment", _OTHER)
 _PROJECT = ("project", "project document", "parent")
 _TOLD = ("document", "file")
@@ -320,28 +323,30 @@ _TOLD = ("document", "file")
 class Cut(NamedTuple):
     """One step of shortening: of each piece of these kinds so many characters are kept.
 
-    Or, where `media` is `image` or `PDF`, these go, the last first, until the rest fits; a PDF leaves its text behind.
+    Or, where `pages` is set, PDFs of more pages than that leave only their text behind, the last first, until the rest
+    fits.
     """
 
     kinds: tuple[str, ...]
     keep: int = 0
-    media: str = ""
+    pages: int | None = None
 
 
 CUTS = (
     Cut(_OTHER_WORK, 2_000),
     Cut(("repository",), 12_000),
     Cut(_PROJECT, 8_000),
-    Cut(_TOLD, media="PDF"),
+    Cut(_TOLD, pages=20),
     Cut(_TOLD, 20_000),
     Cut(_OTHER_WORK, 500),
     Cut(("repository",), 3_000),
     Cut(_PROJECT, 2_000),
-    Cut(_TOLD, media="image"),
     Cut(("comment",), 3_000),
     Cut(_TOLD, 6_000),
     Cut(("comment",), 1_000),
     Cut(_TOLD, 2_000),
+    Cut(("comment",), 300),
+    Cut(_TOLD, pages=0),
     Cut(("plan-context",), 8_000),
 )
 """The order in which a brief is shortened, gentlest first. What describes other work goes before what describes the
@@ -358,15 +363,17 @@ DROPS = (
     "project document",
     "project",
     "parent",
+    _OLD_COMMENT,
     "file",
     "document",
     "comment",
     "plan-context",
 )
-"""Then whole pieces go, kind by kind: of the comments the oldest first, of anything else the last. After that the
-guidance loses its middle, then the description."""
+"""Then whole pieces go, kind by kind, images and PDFs with their files: of the comments the oldest first (all but the
+newest 50 before files and documents), of anything else the last. After that the guidance loses its middle, then the
+description."""
 
-KINDS = frozenset(DROPS)
+KINDS = frozenset(DROPS) - {_OLD_COMMENT}
 """The kinds of material there are."""
 
 
@@ -386,8 +393,9 @@ def fit(brief: Brief, max_chars: int) -> Brief:
     for cut in CUTS:
         if (excess := _size(fitted) - room) <= 0:
             break
-        fitted = _without_media(fitted, cut.media, excess) if cut.media else _with(fitted, _shorter(fitted, cut))
-    fitted = _dropped(fitted, _size(fitted) - room)
+        fitted = _with(fitted, _shorter(fitted, cut) if cut.pages is None else _as_text(fitted, cut.pages, excess))
+    while fitted.materials and (excess := _size(fitted) - room) > 0:
+        fitted = _dropped(fitted, excess)
     if (excess := _size(fitted) - room) > 0:
         keep = max(len(fitted.guidance) - excess, 2_000)
         fitted = fitted.model_copy(update={"guidance": _middle_out(fitted.guidance, keep)})
@@ -430,15 +438,15 @@ def _shorter(brief: Brief, cut: Cut) -> tuple[Material, ...]:
     )
 
 
-def _without_media(brief: Brief, which: str, excess: int) -> Brief:
+def _as_text(brief: Brief, pages: int, excess: int) -> tuple[Material, ...]:
     kept = list(brief.materials)
     for at in reversed(range(len(kept))):
         media = kept[at].media
-        if excess <= 0 or media is None or media.is_pdf != (which == "PDF"):
+        if excess <= 0 or media is None or not media.is_pdf or (media.pages or _PDF_PAGES) <= pages:
             continue
         excess -= _weight(media) - len(kept[at].text)
         kept[at] = kept[at].model_copy(update={"media": None})
-    return _with(brief, tuple(kept))
+    return tuple(kept)
 
 
 _GAP = "\n[... left out ...]\n"
@@ -456,17 +464,20 @@ def _middle_out(text: str, keep: int) -> str:
 def _dropped(brief: Brief, excess: int) -> Brief:
     gone: set[str] = set()
     for kind in DROPS:
-        alike = [each for each in brief.materials if _kind(each) == kind]
-        for each in alike if kind == "comment" else reversed(alike):
+        alike = [each for each in brief.materials if _kind(each) == kind and each.name not in gone]
+        if kind == _OLD_COMMENT:
+            alike = [each for each in brief.materials if _kind(each) == "comment"][:-_NEWEST]
+        for each in alike if kind in ("comment", _OLD_COMMENT) else reversed(alike):
             if excess <= 0:
                 break
             gone.add(each.name)
-            excess -= len(each.name) + (_weight(each.media) if each.media else len(each.text))
+            excess -= _TAGS + len(each.name) + (_weight(each.media) if each.media else len(each.text))
     return _with(brief, tuple(each for each in brief.materials if each.name not in gone)) if gone else brief
 
 
 def _missing(whole: Brief, fitted: Brief) -> Iterable[str]:
     kept = {each.name: each for each in fitted.materials}
+    media = {each.name: f", {_what(each.media)}" for each in whole.materials if each.media}
     for name, before, after in (
         ("the description", whole.description, fitted.description),
         ("the guidance", whole.guidance, fitted.guidance),
@@ -482,7 +493,7 @@ def _missing(whole: Brief, fitted: Brief) -> Iterable[str]:
         if len(names) > _NAMED_GONE:
             yield f"{len(names)} whole pieces: {names[0]} to {names[-1]}"
         else:
-            yield from (f"the whole of {name}" for name in names)
+            yield from (f"the whole of {name}{media.get(name, '')}" for name in names)
 
 
 def _middles(pieces: list[Material], kept: dict[str, Material]) -> Iterable[str]:

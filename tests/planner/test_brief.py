@@ -148,7 +148,7 @@ def test_images_and_pdfs_survive_json() -> None:
     assert Brief.model_validate_json(with_media().model_dump_json()) == with_media()
 
 
-def test_pdfs_give_way_to_their_text_before_images_go() -> None:
+def test_pdfs_give_way_to_their_text_and_images_stay() -> None:
     fitted = fit(with_media(), MIN_CHARS)
     kept = {each.name: each for each in fitted.materials}
     assert kept["file-1"].media == PNG
@@ -166,12 +166,32 @@ def test_of_too_many_images_the_first_stay() -> None:
     assert kept == [f"file-{at}" for at in range(1, len(kept) + 1)]
     assert 0 < len(kept) < 5
     gone = {f"file-{at}" for at in range(1, 6)} - set(kept)
-    assert {f"an image (image/png), {name}" for name in gone} == set(fitted.left_out)
+    assert {f"the whole of {name}, an image (image/png)" for name in gone} == set(fitted.left_out)
 
 
 def test_every_kind_that_is_shortened_is_known_and_can_go_at_last() -> None:
+    assert set(DROPS) - KINDS == {"old comment"}
     assert {kind for cut in CUTS for kind in cut.kinds} <= KINDS
-    assert len(DROPS) == len(set(DROPS)) == len(KINDS)
+    assert len(DROPS) == len(set(DROPS))
+
+
+def test_long_talk_gives_way_before_images_and_documents() -> None:
+    picture = material("file", "file-1", "").model_copy(update={"media": PNG})
+    notes = material("document", "document-1", "T" * 1_900)
+    talk = tuple(material("comment", f"comment-{at}", f"{at} " * 400) for at in range(300))
+    fitted = fit(brief(materials=(*talk, notes, picture)), 60_000)
+    kept = {each.name for each in fitted.materials}
+    assert {"file-1", "document-1", "comment-299"} <= kept
+    assert 50 <= len(kept) - 2 < 300
+
+
+def test_a_long_pdf_gives_way_before_the_talk_does() -> None:
+    long = PDF.model_copy(update={"pages": 90})
+    talk = tuple(material("comment", f"comment-{at}", "words " * 800) for at in range(3))
+    paper = material("file", "file-1", "Said on paper.").model_copy(update={"media": long})
+    fitted = fit(brief(materials=(*talk, paper)), 60_000)
+    assert fitted.materials[:3] == talk
+    assert fitted.materials[3].media is None
 
 
 def test_sources_are_what_quotes_are_looked_up_in() -> None:
