@@ -199,6 +199,7 @@ def variables(name: str) -> dict[str, Any]:
         "filter": nothing,
         "labelFilter": nothing,
         "askedBy": "",
+        "teamDocuments": nothing,
     }
     given |= {
         "ProjectDocuments": {"id": stable_id("sandbox", "project", "Public API")},
