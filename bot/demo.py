@@ -52,6 +52,7 @@ async def _demo(console: Console, *, issue: str, once: bool) -> int:
             {
                 "LINEAR_API_KEY": _KEY,
                 "LINEAR_API_URL": f"{url}/graphql",
+                "LINEAR_FILES_ORIGIN": url,
                 "LINEAR_WEBHOOK_SECRET": _SECRET,
                 "NEEDS_PLAN_PROVIDER": "scripted",
                 "NEEDS_PLAN_DATA_DIR": Path(directory),

@@ -13,10 +13,10 @@ from bot.tracker import LinearTracker
 from planner import subagent
 from planner.agent import slug
 from planner.author import plan_tools, system_prompt
-from planner.brief import as_content
 from planner.capabilities import fit
 from planner.conversation import Head
 from planner.pricing import estimate, likely_tokens, price
+from planner.prompt import as_content
 from planner.toolbox import Toolbox, tools_section
 from planner.tools.catalogue import tools_of
 from planner.tools.repository import RepositoryTools

@@ -19,7 +19,7 @@ from planner.visible import visible
 class Head(BaseModel):
     """What a conversation begins with. Fixed for its life, also when a newer version of this program goes on with it.
 
-    `first` is the content of the first message; images and PDFs in it stand as `blob` sources (see `planner.brief`).
+    `first` is the content of the first message; images and PDFs in it stand as `blob` sources (see `planner.prompt`).
     `cap_usd` is the most the whole run may cost, in US dollars.
     """
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from planner.brief import MIN_CHARS, Brief, as_content, fit
+from planner.brief import Brief
+from planner.fitting import MIN_CHARS, fit
 from planner.pricing import IMAGE_TOKENS, PDF_PAGE_TOKENS, PDF_PAGES, most_tokens, worst_case
+from planner.prompt import as_content
 
 MOST_CHARS = 500_000
 """About 150,000 tokens of English: leaves room for the plan and its repairs in any current model's window."""
@@ -19,7 +21,7 @@ def fit_to_cap(brief: Brief, model: str, cap_usd: float) -> Brief:
     """The brief as long as `model` can read it for a share of `cap_usd` dollars, at the least `MIN_CHARS`.
 
     A request is booked at one token for each byte, so that an issue in a script of several bytes a letter, or one with
-    long PDFs, has less room than one in English. Shortened as `planner.brief.fit` has it.
+    long PDFs, has less room than one in English. Shortened as `planner.fitting.fit` has it.
     """
     room = MOST_CHARS
     while True:

@@ -33,6 +33,7 @@ class BotProcess:
             "PATH": os.environ["PATH"],  # noqa: TID251 - the child's environment, nothing else of ours
             "LINEAR_API_KEY": KEY,
             "LINEAR_API_URL": f"{linear}/graphql",
+            "LINEAR_FILES_ORIGIN": linear,
             "LINEAR_WEBHOOK_SECRET": SECRET,
             "NEEDS_PLAN_PROVIDER": "scripted",
             "NEEDS_PLAN_DATA_DIR": str(directory / "data"),

@@ -22,7 +22,7 @@ _PLAN_CONTEXT = "plan-context.md"
 def materials(context: IssueContext, known: Known) -> Iterator[Material]:  # noqa: ARG001 - as every source is called
     """The tree first, then each file. `plan-context.md` is a source of its own."""
     repository = known.repository
-    if repository is None:
+    if repository is None or not repository.commit:  # it could not be opened; `gaps` says why
         return
     yield Material(
         source="repository",

@@ -9,7 +9,8 @@ from bot.sources import File, Known, RepositoryFile, RepositoryMap
 from bot.standing import Standing, StandingSubIssue
 from bot.triggers import Asker, PlanRequest
 from linear.models import Document, Issue, IssueContext
-from planner.brief import Media, as_content
+from planner.brief import Media
+from planner.prompt import as_content
 from tests.planner.samples import MARKER, assert_golden
 
 AT = "https://linear.app/acme"

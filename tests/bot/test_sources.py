@@ -23,7 +23,8 @@ from bot.sources import project as project_source
 from bot.standing import Standing
 from bot.triggers import Asker, PlanRequest
 from linear.models import Document
-from planner.brief import KINDS, Material
+from planner.brief import Material
+from planner.fitting import KINDS
 from tests.bot.test_files import comment, context, document
 
 STATE = {"id": "s", "name": "In Progress", "type": "started"}

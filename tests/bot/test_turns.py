@@ -68,7 +68,9 @@ def test_a_turn_is_booked_at_its_worst_and_settled_at_what_it_cost(database: Dat
         pytest.param(9.0, turns.Full(RUN[0], 9.0, held=False), id="beyond it already"),
     ],
 )
-def test_the_answer_is_made_to_fit_what_is_left(database: Database, spent: float, expected: object) -> None:
+def test_the_answer_is_made_to_fit_what_is_left(
+    database: Database, spent: float, expected: turns.Reserved | turns.Full
+) -> None:
     first = database.call(turns.reserve, key(), wish(0, 0), [turns.Cap("run", 100.0)])
     assert isinstance(first, turns.Reserved)
     settle(database, key(), first.attempt, usd=spent)

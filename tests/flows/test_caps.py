@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,13 @@ def claude() -> Iterator[Claude]:
         yield started
 
 
-def start(directory: Path, claude: Claude, **settings: str) -> Any:
-    return world(
-        directory,
-        NEEDS_PLAN_PROVIDER="anthropic",
-        ANTHROPIC_API_KEY="sk-ant-test-key-of-nobody",
-        ANTHROPIC_BASE_URL=claude.url,
-        **settings,
-    )
+def start(directory: Path, claude: Claude, **caps: str) -> AbstractContextManager[World]:
+    settings = {
+        "NEEDS_PLAN_PROVIDER": "anthropic",
+        "ANTHROPIC_API_KEY": "sk-ant-test-key-of-nobody",
+        "ANTHROPIC_BASE_URL": claude.url,
+    }
+    return world(directory, start=True, **settings, **caps)
 
 
 def shown(here: World, issue: str) -> dict[str, Any]:

@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from planner.agent import Agent
 from planner.author import plan_tools, system_prompt
-from planner.brief import Brief, as_content
+from planner.brief import Brief
 from planner.conversation import Head, Memory, Turn
 from planner.errors import ModelBusy
 from planner.model import ChatModel, Question
 from planner.pricing import usd
+from planner.prompt import as_content
 from planner.toolbox import Toolbox
 from planner.tools import ToolCall, ToolResult
 

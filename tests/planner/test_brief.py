@@ -9,7 +9,9 @@ import pytest
 
 from planner.agent import builtin
 from planner.author import system_prompt
-from planner.brief import CUTS, DROPS, KINDS, MIN_CHARS, Brief, Material, Media, as_content, as_prompt, fit, is_empty
+from planner.brief import Brief, Material, Media, is_empty
+from planner.fitting import CUTS, DROPS, KINDS, MIN_CHARS, fit
+from planner.prompt import as_content, as_prompt
 from tests.planner.samples import BRIEF, MARKER, assert_golden
 
 

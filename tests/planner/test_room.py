@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from planner.brief import MIN_CHARS, Brief, Material, Media, as_prompt
+from planner.brief import Brief, Material, Media
+from planner.fitting import MIN_CHARS
 from planner.pricing import worst_case
+from planner.prompt import as_prompt
 from planner.room import MOST_CHARS, SHARE, brief_tokens, fit_to_cap
 from tests.planner.samples import BRIEF, MARKER
 
