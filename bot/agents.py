@@ -14,7 +14,7 @@ from planner.tools.catalogue import Offers
 from planner.visible import visible
 
 if TYPE_CHECKING:
-    from bot.settings import Rules
+    from bot.rules import Rules
 
 Sentence: TypeAlias = str
 """One sentence for whoever asked, about what cannot be done and what can."""

@@ -14,7 +14,8 @@ import typer
 from pydantic_core import PydanticUndefined
 
 from bot.__main__ import app
-from bot.settings import LabelRules, ProjectRules, Rules, Settings, TeamRules
+from bot.rules import LabelRules, ProjectRules, Rules, TeamRules
+from bot.settings import Settings
 from bot.sources import sources
 from planner.tools.catalogue import ALSO, ROWS, TRACKER_TOOLS, Offers, map_tool
 

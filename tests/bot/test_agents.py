@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.agents import Agents, choose, find, offers
-from bot.settings import LabelRules, ProjectRules, Rules, TeamRules
+from bot.rules import LabelRules, ProjectRules, Rules, TeamRules
 from planner.agent import DEFAULT_AGENT, Agent
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.repositories import choose, configured, covers, linked
-from bot.settings import ProjectRules, Rules, TeamRules
+from bot.rules import ProjectRules, Rules, TeamRules
 from linear.models import Attachment, Comment, Issue, IssueContext, Project, State, Team
 
 API, WEB = "https://github.com/acme/api", "https://github.com/acme/web"

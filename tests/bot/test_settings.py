@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.settings import LINEAR_API_URL, Rules, Settings, SettingsError, TeamRules, seconds
+from bot.rules import Rules, TeamRules, seconds
+from bot.settings import LINEAR_API_URL, Settings, SettingsError
 
 
 @pytest.fixture(autouse=True)
