@@ -14,7 +14,7 @@ from bot.checkout import RepositoryUnavailable, map_of
 from bot.files import fetch as fetch_files
 from bot.repositories import RepositoryChoice
 from bot.repositories import choose as choose_repository
-from bot.sources import Known, RepositoryMap, sources
+from bot.sources import Known, RepositoryMap, relatives, sources
 from bot.standing import Standing, standing_of
 from linear.client import linked_document_slugs
 from planner.agent import Agent, builtin
@@ -160,7 +160,7 @@ async def gather(
     brief, read = compose_brief(context, request, known, standing)
     verdict = _verdict(context, request, settings, brief)
     checkout, repository, definitions = None, None, {}
-    if verdict == "plan":
+    if verdict == "plan" or request.kind == "cli":  # at a terminal people may look at a closed issue's plan
         files = await fetch_files(linear, services.database, context, known)
         checkout, repository, definitions = await _repository(services, context, standing.ours, tell)
         known = known.model_copy(update={"files": files, "repository": repository})
@@ -211,9 +211,10 @@ async def _repository(
     found = await map_of(checkout)
     definitions: dict[str, str] = {}
     if rules.repository_agents:
-        for path in await checkout.glob("*.md", REPOSITORY_FOLDER):
-            with contextlib.suppress(Refused):
-                definitions[path] = await checkout.read_text(path)
+        with contextlib.suppress(Refused):  # most have no such folder
+            for path in await checkout.glob("*.md", REPOSITORY_FOLDER):
+                with contextlib.suppress(Refused):
+                    definitions[path] = await checkout.read_text(path)
     return CheckedOut(choice=choice, commit=checkout.commit, web_url=found.web_url), found, definitions
 
 
@@ -256,6 +257,7 @@ def compose_brief(
         left_out=(
             *(file.gap for file in known.files if file.gap),
             *(known.repository.gaps if known.repository else ()),
+            *relatives.left_out(context, known),
         ),
     )
     return brief, read

@@ -22,6 +22,7 @@ from planner.errors import CapReached, ModelBusy, MoneyOut, PlannerError
 from planner.model import Answer, JsonObject
 from planner.pricing import most_tokens, usd, worst_case
 from planner.tools import ToolCall, ToolResult
+from planner.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -37,9 +38,6 @@ T = TypeVar("T")
 # Fewer tokens than this hold no plan, and no report.
 _LEAST_TOKENS = 8_000
 _LEAST_TASK_TOKENS = 1_000
-_HELD_WAIT_S = 5.0
-# An answer that is paid for is worth some patience with the database.
-_SETTLE_FOR_S = 60.0
 # A spending limit at the service stops every plan that was asked for before it showed; a later wish may try again.
 _HALT_S = 24 * 3600.0
 MONEY = "money"
@@ -95,9 +93,7 @@ class RunMemory(Memory):
                 await database.run(turns.begin, self._run_id, conversation, head.model_dump_json())
 
         await self._step(conversation, "open the conversation", begin)
-        recorded = await self._steady(lambda: database.run(turns.head_of, self._run_id, conversation))
-        assert recorded is not None  # noqa: S101 - the step has just recorded it
-        return Head.model_validate_json(recorded)
+        return await self.recorded_head(conversation)
 
     async def ask(self, conversation: str, seq: int, question: Question) -> Turn:
         """As `Memory.ask`."""
@@ -109,7 +105,7 @@ class RunMemory(Memory):
         if answer.stop_reason != "max_tokens":  # such an answer is not kept in the conversation
             known = answer.usage.prompt_tokens + answer.usage.output_tokens
             self._last[conversation] = _Known(len(question.messages), known)
-        return Turn(answer=answer, spent_usd=booked.spent_usd, near_cap=booked.near_cap)
+        return Turn(answer=answer, spent_usd=booked.spent_usd, near_cap=booked.near_cap, shortened=booked.shortened)
 
     async def use(self, conversation: str, seq: int, calls: Sequence[ToolCall]) -> list[ToolResult]:
         """As `Memory.use`. Calls that a crash cut short are made again; those that have an answer are not."""
@@ -117,6 +113,18 @@ class RunMemory(Memory):
         await self._step(conversation, f"tools {seq}", lambda: self._use(key, calls))
         found = await self._steady(lambda: self._services.database.run(turns.results_of, key))
         return [ToolResult.model_validate_json(found[call.id]) for call in calls]
+
+    async def say(self, conversation: str, seq: int, content: list[JsonObject]) -> list[JsonObject]:
+        """As `Memory.say`."""
+        key = turns.Key(self._run_id, conversation, seq)
+        composed = json.dumps(content)
+        return json.loads(await self._steady(lambda: self._services.database.run(turns.put_message, key, composed)))
+
+    async def recorded_head(self, conversation: str) -> Head:
+        """What a conversation that has begun began with."""
+        recorded = await self._steady(lambda: self._services.database.run(turns.head_of, self._run_id, conversation))
+        assert recorded is not None  # noqa: S101 - it has begun
+        return Head.model_validate_json(recorded)
 
     async def _step(self, conversation: str, name: str, function: Callable[[], Awaitable[None]]) -> None:
         """A recorded step of the workflow; within a sub-agent, a part of the step that called it."""
@@ -126,7 +134,7 @@ class RunMemory(Memory):
             await function()
 
     async def _steady(self, load: Callable[[], Awaitable[T]]) -> T:
-        """What is recorded never changes, so reading it is no step; a lost database is waited for."""
+        """What is recorded never changes, so that reading and writing it is no step; a lost database is waited for."""
         while True:
             try:
                 return await load()
@@ -143,7 +151,7 @@ class RunMemory(Memory):
         if halted is not None and not self._services.scripted:
             raise MoneyOut(halted)
         asked = await self._with_blobs(question)
-        wish = self._wish(key.conversation, asked)
+        wish = await asyncio.to_thread(self._wish, key.conversation, asked)  # it counts the pages of PDFs
         reserved = await database.run(turns.reserve, key, wish, self._caps())
         if isinstance(reserved, turns.Full):
             raise self._full(reserved)
@@ -151,15 +159,14 @@ class RunMemory(Memory):
             answer = await self._services.chat_model().ask(
                 asked.model_copy(update={"max_tokens": reserved.max_tokens}), self._watching.tick
             )
+            # Before anything else: it is paid for, and lost if the process ends now.
+            await self._settle(key, reserved.attempt, answer)
         except PlannerError as error:
             await self._let_go(key, reserved.attempt, error)
             raise
         finally:
             await self._watching.settle()
-        await self._settle(key, reserved.attempt, answer)
         await self._say("author", _turned(key, answer, scripted=self._services.scripted))
-        if answer.stop_reason == "max_tokens" and reserved.max_tokens < question.max_tokens:
-            raise self._full(turns.Full(self._caps()[0], usd(answer.model, answer.usage), held=False))
 
     async def _settle(self, key: turns.Key, attempt: int, answer: Answer) -> None:
         usage = answer.usage
@@ -169,24 +176,18 @@ class RunMemory(Memory):
             "read": usage.cache_read_tokens,
             "write": usage.cache_write_5m_tokens + usage.cache_write_1h_tokens,
         }
-        for again in range(int(_SETTLE_FOR_S), -1, -1):
-            try:
-                await self._services.database.run(
-                    turns.settle,
-                    key,
-                    attempt,
-                    model=answer.model,
-                    tokens=tokens,
-                    usd=usd(answer.model, usage),
-                    answer=answer.model_dump_json(),
-                    enough_usd=self._enough(answer),
-                )
-            except DATABASE_AWAY:
-                if not again:
-                    raise
-                await asyncio.sleep(self._services.pace)
-            else:
-                return
+        await self._steady(
+            lambda: self._services.database.run(
+                turns.settle,
+                key,
+                attempt,
+                model=answer.model,
+                tokens=tokens,
+                usd=usd(answer.model, usage),
+                answer=answer.model_dump_json(),
+                enough_usd=self._enough(answer),
+            )
+        )
 
     def _enough(self, answer: Answer) -> float:
         """What a run may have cost so that two more answers fit into its cap, booked as they would be."""
@@ -220,7 +221,9 @@ class RunMemory(Memory):
             fixed_usd=0.0 if self._services.scripted else worst.fixed_usd,
             token_usd=0.0 if self._services.scripted else worst.token_usd,
             most_tokens=question.max_tokens,
-            least_tokens=min(_LEAST_TASK_TOKENS if task else _LEAST_TOKENS, question.max_tokens),
+            least_tokens=min(
+                question.least_tokens or (_LEAST_TASK_TOKENS if task else _LEAST_TOKENS), question.max_tokens
+            ),
         )
 
     def _caps(self) -> list[turns.Cap]:
@@ -233,7 +236,7 @@ class RunMemory(Memory):
 
     def _full(self, full: turns.Full) -> PlannerError:
         if full.held:
-            return ModelBusy(_HELD_WAIT_S, messages.cap_held(full.cap.kind, full.cap.usd))
+            return ModelBusy(None, messages.cap_held(full.cap.kind, full.cap.usd))
         return CapReached(messages.cap_reached(full.cap.kind, full.cap.usd, full.spent_usd, self._team_key))
 
     async def _with_blobs(self, question: Question) -> Question:
@@ -267,8 +270,9 @@ class RunMemory(Memory):
 
     async def _one(self, key: turns.Key, call: ToolCall) -> None:
         assert self.tools is not None  # noqa: S101 - whoever made this memory sets it
-        result = await (await self.tools()).call(call)
-        await self._services.database.run(turns.put_result, key, call.id, call.name, result.model_dump_json())
+        result = await (await self.tools()).call(call, for_task=key.conversation != PLAN)
+        name = visible(call.name).text[:_LONGEST_NAME]
+        await self._services.database.run(turns.put_result, key, call.id, name, result.model_dump_json())
         await self._say("tool", _said(call, result))
 
     async def _say(self, step: str, text: str) -> None:
@@ -276,8 +280,8 @@ class RunMemory(Memory):
         async with self._noting:
             try:
                 await self._note(step, text)
-            except DATABASE_AWAY:
-                log.info("journal.not_written", run=self._run_id)
+            except Exception as error:  # noqa: BLE001 - it must not cost the run
+                log.info("journal.not_written", run=self._run_id, error=type(error).__name__)
 
 
 class _Known(NamedTuple):
@@ -296,10 +300,12 @@ def _turned(key: turns.Key, answer: Answer, *, scripted: bool) -> str:
 
 
 _SHOWN_CHARS = 80
+_LONGEST_NAME = 128
 
 
 def _said(call: ToolCall, result: ToolResult) -> str:
     """A call in one line, for whoever watches."""
-    given = json.dumps(call.arguments, ensure_ascii=False)
+    given = visible(json.dumps(call.arguments, ensure_ascii=False)).text
     given = given if len(given) <= _SHOWN_CHARS else f"{given[:_SHOWN_CHARS]}..."
-    return f"{call.name} {given}{': ' + result.text[:_SHOWN_CHARS] if result.is_error else ''}"
+    refused = f": {visible(result.text).text[:_SHOWN_CHARS]}" if result.is_error else ""
+    return f"{visible(call.name).text[:_LONGEST_NAME]} {given}{refused}"

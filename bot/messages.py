@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from planner.visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -223,7 +225,7 @@ def _list(parts: Sequence[str]) -> str:
 
 def _plain(text: str) -> str:
     """Words of the model on one line, with nothing in them that Linear would turn into links, mentions or images."""
-    line = " ".join(re.sub(r"https?://\S*|www\.\S*", "", text).split())[:200]
+    line = " ".join(re.sub(r"\w+://\S*|www\.\S*", "", visible(text).text, flags=re.IGNORECASE).split())[:200]
     return re.sub(r"([\\`*_{}\[\]()<>#|!~@])", r"\\\1", line)
 
 

@@ -62,6 +62,14 @@ def _wait(because: str, seconds: float | None) -> Json:
     return {"wait": seconds, "because": because, "at": time.time()}
 
 
+def _long(seconds: float) -> str:
+    """A duration in the unit people would use."""
+    for unit, size in (("hour", 3600.0), ("minute", 60.0), ("second", 1.0)):
+        if seconds >= size or unit == "second":
+            return f"{seconds / size:g} {unit}{'' if seconds == size else 's'}"
+    raise AssertionError
+
+
 def _kind(error: Exception) -> str:
     kinds: dict[type[Exception], str] = {
         Unauthorized: "linear-key",
@@ -114,8 +122,7 @@ class Patience:
                 if self._on_wait is not None:
                     await self._on_wait(outcome["because"], since)
             if outcome["at"] - since >= self._give_up_after_s * self._pace:
-                hours = self._give_up_after_s / 3600
-                reason = f"{outcome['because']} I waited {hours:g} {'hour' if hours == 1 else 'hours'} and gave up."
+                reason = f"{outcome['because']} I waited {_long(self._give_up_after_s)} and gave up."
                 raise Stopped("gave-up", reason)
             asked = outcome["wait"]
             await self._steps.sleep((asked if asked is not None else wait) * self._pace)

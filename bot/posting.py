@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
     from bot.desk import Desk
     from bot.engine.steps import Json
-    from bot.gather import Gathered
+    from bot.gather import Assignment, Gathered
     from bot.patience import Patience
+    from planner.author import Authored
     from planner.brief import Brief
 
 
@@ -32,9 +33,30 @@ class Written(BaseModel):
 
     plan: Plan
     agent: str
-    found: tuple[Found, ...] = ()
+    sources: dict[str, str] = {}
+    """Every name the plan may cite, with its address."""
+    left_out: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     estimate_usd: float | None = None
+    repository: str = ""
+    commit: str = ""
+    commit_url: str = ""
+
+
+def as_written(assignment: Assignment, authored: Authored, estimate_usd: float | None) -> Written:
+    """A plan with all that its document says of its making, kept with it: a later read may find another commit."""
+    checkout = assignment.checkout
+    return Written(
+        plan=authored.plan,
+        agent=assignment.agent.name,
+        sources=sources_of(assignment.brief, authored.found),
+        left_out=assignment.brief.left_out,
+        gaps=authored.gaps,
+        estimate_usd=estimate_usd,
+        repository=checkout.choice.name if checkout else "",
+        commit=checkout.commit if checkout else "",
+        commit_url=checkout.web_url if checkout else "",
+    )
 
 
 class Posted(NamedTuple):
@@ -189,27 +211,26 @@ class Posting:
         """What the document says about its own making; fixed once, so that doing it twice writes the same."""
         services = self._desk.services
         run = await self._desk.run(self._written_by)
-        checkout = self._gathered.checkout
-        brief = self._gathered.brief
+        written = self._written
         facts = RenderFacts(
             identifier=self._place.identifier,
             issue_url=self._place.url,
             author="scripted stand-in"
             if services.scripted
             else (run and run.model) or services.model_of(self._gathered.agent),
-            agent=self._written.agent,
+            agent=written.agent,
             scripted=services.scripted,
             revision=self._place.revision,
-            sources=sources_of(brief, self._written.found),
+            sources=written.sources,
             generated_on=datetime.now(UTC).strftime("%Y-%m-%d"),
-            left_out=brief.left_out,
-            gaps=self._written.gaps,
+            left_out=written.left_out,
+            gaps=written.gaps,
             cost_usd=run.usd if run else None,
             tokens=run.input_tokens + run.output_tokens if run else 0,
-            estimate_usd=self._written.estimate_usd,
-            repository=checkout.choice.name if checkout else "",
-            commit=checkout.commit if checkout else "",
-            commit_url=checkout.web_url if checkout else "",
+            estimate_usd=written.estimate_usd,
+            repository=written.repository,
+            commit=written.commit,
+            commit_url=written.commit_url,
         )
         return {
             "facts": facts.model_dump(mode="json"),

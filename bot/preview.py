@@ -1,4 +1,4 @@
-"""A plan that is only looked at: the same reading and writing as a run's, and no write to Linear or the database."""
+"""A plan that is only looked at: the same reading and writing as a run's, and no write to Linear."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.engine.steps import DirectSteps
 from bot.gather import Assignment, gather, scale_of
 from bot.memory import RunMemory
 from bot.patience import Patience, Stopped, stop_of
-from bot.posting import sources_of
+from bot.posting import as_written
 from bot.standing import id_of
 from bot.store import turns
 from bot.triggers import Asker, PlanRequest
@@ -154,23 +154,18 @@ async def preview(services: Services, assignment: Assignment, team_key: str = ""
     spent = sum(row["usd"] for row in booked)
     counted = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
     tokens = sum(row[name] for row in booked for name in counted)
-    brief, checkout = assignment.brief, assignment.checkout
+    brief = assignment.brief
+    likely = None if services.scripted else estimate_of(services.model_of(assignment.agent), assignment)
+    written = as_written(assignment, authored, likely)
     facts = RenderFacts(
         identifier=brief.identifier,
         issue_url=brief.url,
         author=authored.model,
-        agent=assignment.agent.name,
         scripted=services.scripted,
-        sources=sources_of(brief, authored.found),
         generated_on=datetime.now(UTC).strftime("%Y-%m-%d"),
-        left_out=brief.left_out,
-        gaps=authored.gaps,
         cost_usd=spent,
         tokens=tokens,
-        estimate_usd=None if services.scripted else estimate_of(services.model_of(assignment.agent), assignment),
-        repository=checkout.choice.name if checkout else "",
-        commit=checkout.commit if checkout else "",
-        commit_url=checkout.web_url if checkout else "",
+        **written.model_dump(exclude={"plan"}),
     )
     return Preview(
         plan=authored.plan,

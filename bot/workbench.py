@@ -9,15 +9,19 @@ import structlog
 
 from bot.agents import offers
 from bot.checkout import RepositoryUnavailable
+from bot.patience import DATABASE_AWAY
 from bot.tracker import LinearTracker
+from linear.errors import RateLimited, Unreachable
 from planner import subagent
 from planner.agent import slug
-from planner.author import plan_tools, system_prompt
+from planner.author import PLAN, plan_tools, system_prompt
 from planner.capabilities import fit
 from planner.conversation import Head
+from planner.errors import BadRequest, CapReached, PlannerError
 from planner.pricing import estimate, likely_tokens, price
 from planner.prompt import as_content
 from planner.toolbox import Toolbox, tools_section
+from planner.tools import refused
 from planner.tools.catalogue import tools_of
 from planner.tools.repository import RepositoryTools
 from planner.tools.tracker import TrackerTools
@@ -66,6 +70,7 @@ class Workbench:
         self._toolbox: Toolbox | None = None
         self._mcp: McpTools | None = None
         self._gaps: list[str] = []
+        self._unopened: dict[FamilyName, str] = {}
         memory.tools = self.toolbox
 
     async def __aenter__(self) -> Self:
@@ -101,6 +106,8 @@ class Workbench:
             effort=effort,
             thinking=thinking,
             max_tokens=min(MAX_TOKENS, capabilities.max_tokens),
+            most_tokens=capabilities.max_tokens,
+            context_tokens=capabilities.context_tokens,
             first=as_content(assignment.brief, assignment.marker),
             marker=assignment.marker,
             cap_usd=settings.max_usd_per_plan,
@@ -118,6 +125,8 @@ class Workbench:
         families: dict[FamilyName, Family] = {}
         if assignment.team_id:
             families["tracker"] = TrackerTools(self._tracker())
+        else:
+            self._unopened["tracker"] = "This plan is for a file; there is no issue in Linear behind it."
         if (repository := await self._repository()) is not None:
             families["repository"] = repository
         if wanted := [each for each in mapped if each.family == "mcp"]:
@@ -128,6 +137,8 @@ class Workbench:
             server_tools=server_tools(
                 mapped, domains=rules.web_domains, searches=_WEB_USES, fetches=_WEB_USES, code=rules.allow_code
             ),
+            unopened=self._unopened,
+            passing=(Unreachable, RateLimited, PlannerError, *DATABASE_AWAY),
             on_todos=self._on_todos,
             on_task=self._task,
         )
@@ -155,6 +166,7 @@ class Workbench:
             return RepositoryTools(await self._services.checkouts.open(checkout.choice, checkout.commit))
         except RepositoryUnavailable as error:
             self._gaps.append(str(error))
+            self._unopened["repository"] = str(error)
             return None
 
     async def _servers(self, wanted: Sequence[Mapped]) -> McpTools:
@@ -163,19 +175,24 @@ class Workbench:
         self._mcp = McpTools(self._services.mcp_servers, wanted, self._log)
         await self._mcp.open()
         self._gaps += self._mcp.gaps
+        if self._mcp.gaps:
+            self._unopened["mcp"] = " ".join(self._mcp.gaps)
         return self._mcp
 
     async def _task(self, call_id: str, task: Task) -> ToolResult:
         """A sub-agent's whole work, with the plan's model and limits."""
         toolbox = await self.toolbox()
         agents = {slug(each.name): each for each in self._assignment.agents}
-        plan = await self.head()
+        plan = await self._memory.recorded_head(PLAN)
 
         async def head() -> Head:
             return subagent.task_head(plan, toolbox.declared(for_task=True), agents.get(slug(task.subagent_type)), task)
 
         begun = await self._memory.head(subagent.name_of(call_id), head)
-        return await subagent.look_into(call_id, begun, self._memory, self._assignment.brief)
+        try:
+            return await subagent.look_into(call_id, begun, self._memory, self._assignment.brief)
+        except (BadRequest, CapReached) as error:  # the plan may well go on without it
+            return refused(f"The sub-agent was stopped: {error}", gap=f"A sub-agent was stopped: {error}")
 
     def _log(self, server: str, text: str) -> None:
         log.info("mcp.said", server=server, text=text)

@@ -17,7 +17,7 @@ from bot.engine.steps import RescueSteps
 from bot.gather import Gathered, gather
 from bot.memory import RunMemory
 from bot.patience import Patience, Stopped, stop_of
-from bot.posting import Posting, Written
+from bot.posting import Posting, Written, as_written
 from bot.progress import Progress
 from bot.store import keep, ledger, runs
 from bot.triggers import PlanRequest
@@ -150,13 +150,7 @@ class Life:
                 authored = await author(gathered.brief, head, memory)
             except PlannerError as error:  # from recorded answers, so that it comes again after a restart
                 raise stop_of(error) from error
-        written = Written(
-            plan=authored.plan,
-            agent=gathered.agent.name,
-            found=authored.found,
-            gaps=authored.gaps,
-            estimate_usd=likely,
-        )
+        written = as_written(gathered.assignment, authored, likely)
 
         async def keep_plan() -> Json:
             await services.database.run(

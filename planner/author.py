@@ -21,7 +21,7 @@ from planner.conversation import (
     result_block,
     with_note,
 )
-from planner.errors import ModelRefused, PlanUnfit
+from planner.errors import CapReached, ModelRefused, PlanUnfit
 from planner.model import JsonObject
 from planner.plan import Plan, problems_by_block
 from planner.pricing import Usage
@@ -35,9 +35,6 @@ PLAN = "plan"
 
 MAX_ATTEMPTS = 3
 MAX_TURNS = 40
-MOST_TOKENS = 128_000
-"""What the current models write at most in one answer."""
-
 _MAX_PAUSES = 5
 _TOLD_PROBLEMS = 40
 _TOLD_CHARS = 500
@@ -105,17 +102,19 @@ async def author(brief: Brief, head: Head, memory: Memory, *, max_attempts: int 
     usage = Usage()
     max_tokens, enlarged, pauses = head.max_tokens, False, 0
     while talk.turns < MAX_TURNS:
-        answer = await talk.ask(max_tokens)
+        answer = await talk.ask(max_tokens, least_tokens=head.max_tokens + 1 if enlarged else 0)
         usage += answer.usage
         if answer.stop_reason == "refusal":
             raise ModelRefused(refusal(answer.stop_note))
         if answer.stop_reason == "max_tokens":
             # The cut answer is not kept: a half-written tool call cannot be answered.
-            if enlarged or max_tokens >= MOST_TOKENS:
+            if talk.shortened:
+                raise CapReached("What is left of this plan's budget is too little for the whole plan.")
+            if enlarged or max_tokens >= head.most_tokens:
                 raise PlanUnfit(
                     [f"the plan is longer than {max_tokens:,} tokens, the most that it may have"], state.attempts + 1
                 )
-            enlarged, max_tokens = True, min(2 * max_tokens, MOST_TOKENS)
+            enlarged, max_tokens = True, min(2 * max_tokens, head.most_tokens)
             continue
         if answer.stop_reason == "model_context_window_exceeded":
             raise PlanUnfit(["the issue and what hangs on it are longer than the model can read"], state.attempts + 1)
@@ -139,7 +138,7 @@ async def author(brief: Brief, head: Head, memory: Memory, *, max_attempts: int 
                 gaps=tuple(dict.fromkeys((*head.gaps, *state.gaps))),
             )
         reply = await state.reply(talk, calls)
-        talk.say(with_note(reply, note) if calls and (note := state.note(talk)) else reply)
+        await talk.say(with_note(reply, note) if calls and (note := state.note(talk)) else reply)
     raise PlanUnfit([f"it took {MAX_TURNS} turns and handed no plan in"], state.attempts)
 
 
@@ -153,8 +152,8 @@ _NUDGE = (
     f"You ended without calling {SUBMIT_PLAN}, so nobody has read what you wrote. "
     f"Call {SUBMIT_PLAN} now with the whole plan."
 )
-_FINISH_MONEY = (
-    "[needs-plan] This plan's budget is nearly used up. Call no more tools; hand the plan in now with "
+_FINISH_SOON = (
+    "[needs-plan] The budget of this plan is nearly used up. Call no more tools; hand the plan in now with "
     f"{SUBMIT_PLAN}, and make what you could not look into an open question."
 )
 _FINISH_TURNS = (
@@ -229,7 +228,7 @@ class _State:
     def note(self, talk: Conversation) -> str:
         """A word of the program, when the model must come to an end; once for each reason."""
         notes = {
-            _FINISH_MONEY: talk.near_cap,
+            _FINISH_SOON: talk.near_end,
             _FINISH_TURNS: talk.turns >= MAX_TURNS - _LAST_TURNS,
         }
         due = [note for note, holds in notes.items() if holds and note not in self._told_to_finish]

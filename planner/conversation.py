@@ -30,7 +30,9 @@ class Head(BaseModel):
     tools: list[JsonObject]
     effort: Effort
     thinking: Thinking
-    max_tokens: int
+    max_tokens: int = Field(description="of one answer, before a plan proves to be longer")
+    most_tokens: int = Field(default=128_000, description="the most that the model writes in one answer")
+    context_tokens: int = Field(default=1_000_000, description="the most that the model reads and writes in all")
     first: list[JsonObject]
     marker: str = Field(description="fences what tools answer, as it does the brief")
     cap_usd: float
@@ -40,7 +42,8 @@ class Head(BaseModel):
 class Turn(BaseModel):
     """A recorded answer. `spent_usd`: what the whole run had cost when it was booked, with all its conversations.
 
-    `near_cap`: few more answers fit into the run's cap.
+    `near_cap`: few more answers fit into the run's cap. `shortened`: it was asked for with fewer tokens than wished,
+    because no more could be paid for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,10 +51,11 @@ class Turn(BaseModel):
     answer: Answer
     spent_usd: float
     near_cap: bool = False
+    shortened: bool = False
 
 
 FINISH_AT = 0.8
-"""The share of its cap at which a run is told to finish, if not earlier."""
+"""The share of its cap, or of the model's context window, at which a run is told to finish, if not earlier."""
 
 
 class Memory(Protocol):
@@ -72,6 +76,13 @@ class Memory(Protocol):
         """What the tool calls of turn `seq` come to, run at the same time, answered in their order."""
         ...
 
+    async def say(self, conversation: str, seq: int, content: list[JsonObject]) -> list[JsonObject]:
+        """What the model reads after turn `seq`: `content`, or what was recorded when it was first composed.
+
+        A newer version of this program may put it differently; what the model has read must not change.
+        """
+        ...
+
 
 class Conversation:
     """One conversation as it grows."""
@@ -80,15 +91,19 @@ class Conversation:
         """`name` is unique within the run: `plan`, or a sub-agent's."""
         self.head = head
         self.turns = 0
-        self.near_cap = False
+        self.near_end = False
+        self.shortened = False
         self._name = name
         self._memory = memory
         self._brief = brief
         self._container = ""
         self._messages: list[JsonObject] = [{"role": "user", "content": cast("JsonValue", head.first)}]
 
-    async def ask(self, max_tokens: int) -> Answer:
-        """Ask for the next answer. It is not part of the conversation before `keep`."""
+    async def ask(self, max_tokens: int, *, least_tokens: int = 0) -> Answer:
+        """Ask for the next answer. It is not part of the conversation before `keep`.
+
+        With fewer than `least_tokens` it would make no sense; 0: the memory knows.
+        """
         head = self.head
         question = Question(
             model=head.model,
@@ -96,6 +111,7 @@ class Conversation:
             messages=list(self._messages),
             tools=head.tools,
             max_tokens=max_tokens,
+            least_tokens=least_tokens,
             effort=head.effort,
             thinking=head.thinking,
             container=self._container,
@@ -103,7 +119,10 @@ class Conversation:
         )
         turn = await self._memory.ask(self._name, self.turns, question)
         self.turns += 1
-        self.near_cap = turn.near_cap or turn.spent_usd >= FINISH_AT * self.head.cap_usd
+        usage = turn.answer.usage
+        full = usage.prompt_tokens + usage.output_tokens >= FINISH_AT * self.head.context_tokens
+        self.near_end = full or turn.near_cap or turn.spent_usd >= FINISH_AT * self.head.cap_usd
+        self.shortened = turn.shortened
         self._container = turn.answer.container or self._container
         return turn.answer
 
@@ -112,9 +131,10 @@ class Conversation:
         if answer.content:
             self._messages.append({"role": "assistant", "content": cast("JsonValue", answer.content)})
 
-    def say(self, content: Sequence[JsonObject]) -> None:
+    async def say(self, content: Sequence[JsonObject]) -> None:
         """Append what the model reads next."""
-        self._messages.append({"role": "user", "content": cast("JsonValue", list(content))})
+        said = await self._memory.say(self._name, self.turns - 1, list(content))
+        self._messages.append({"role": "user", "content": cast("JsonValue", said)})
 
     async def use(self, calls: Sequence[ToolCall]) -> list[ToolResult]:
         """Have the tools called that the last answer asked for."""

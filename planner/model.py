@@ -39,6 +39,7 @@ class Question(BaseModel):
     messages: list[JsonObject]
     tools: list[JsonObject]
     max_tokens: int = Field(gt=0)
+    least_tokens: int = Field(default=0, description="fewer would make no sense; not for the service")
     effort: Effort = Field(description="empty: left to the model")
     thinking: Thinking = "adaptive"
     container: str = Field(default="", description="the service's own sandbox that earlier answers ran code in")

@@ -67,15 +67,15 @@ async def look_into(call_id: str, head: Head, memory: Memory, brief: Brief) -> T
         if answer.stop_reason == "pause_turn":
             continue
         calls = calls_in(answer)
-        if not calls or answer.stop_reason == "max_tokens":
+        if not calls or answer.stop_reason in ("max_tokens", "model_context_window_exceeded"):
             break
         results = await talk.use(calls)
         for result in results:
             found += result.found
             gaps += [result.gap] if result.gap else []
         blocks = [result_block(call, result, head.marker) for call, result in zip(calls, results, strict=True)]
-        must_end = talk.near_cap or talk.turns >= MAX_TURNS - _LAST_TURNS
-        talk.say(with_note(blocks, _FINISH) if must_end else blocks)
+        must_end = talk.near_end or talk.turns >= MAX_TURNS - _LAST_TURNS
+        await talk.say(with_note(blocks, _FINISH) if must_end else blocks)
     if not said:
         return refused("The sub-agent came to no report.")
     return ToolResult(text=said, found=tuple(dict.fromkeys(found)), gap=" ".join(dict.fromkeys(gaps)))

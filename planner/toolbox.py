@@ -10,12 +10,15 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal
 
+import structlog
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from planner.agent import Agent
 from planner.model import JsonObject
 from planner.tools import Family, ToolCall, ToolResult, refused
 from planner.tools.catalogue import FamilyName, Mapped
+
+log = structlog.get_logger()
 
 CALL_WITHIN_S = 60.0
 """How long one call may take; a sub-agent's is not bounded in time, but in turns and dollars."""
@@ -103,17 +106,22 @@ class Toolbox:
         families: Mapping[FamilyName, Family],
         *,
         server_tools: Sequence[JsonObject] = (),
+        unopened: Mapping[FamilyName, str] | None = None,
+        passing: tuple[type[Exception], ...] = (),
         on_todos: Callable[[list[Todo]], Awaitable[None]],
         on_task: Callable[[str, Task], Awaitable[ToolResult]],
     ) -> None:
-        """`mapped`: the agent's tools. `families`: those that are open for this run.
+        """`mapped`: the agent's tools. `families`: those that are open for this run; `unopened`: why others are not.
 
+        `passing`: errors of tools that pass by themselves and are raised; any other becomes words for the model.
         `server_tools`: declarations of what the model's service runs itself. `on_todos` shows the model's list;
         `on_task(call id, task)` lets a sub-agent work.
         """
         self._mapped = tuple(mapped)
         self._families = families
         self._server_tools = tuple(server_tools)
+        self._unopened = unopened or {}
+        self._passing = passing
         self._on_todos = on_todos
         self._on_task = on_task
         self._tasks = asyncio.Semaphore(TASKS_AT_ONCE)
@@ -129,7 +137,7 @@ class Toolbox:
     def absent(self) -> list[tuple[str, str]]:
         """Tools the agent's definition names that are not there, each with the reason, for the model to read."""
         there = {str(tool["name"]) for tool in self._declared}
-        known = {"plan": "hand the plan in with submit_plan."}
+        known: dict[FamilyName, str] = {"plan": "hand the plan in with submit_plan.", **self._unopened}
         found = [
             (each.tool, known.get(each.family, each.gives))
             for each in self._mapped
@@ -137,19 +145,29 @@ class Toolbox:
         ]
         return list(dict.fromkeys(found))
 
-    async def call(self, call: ToolCall) -> ToolResult:
-        """Answer one call. Raises only what passes by itself and is worth waiting for."""
+    async def call(self, call: ToolCall, *, for_task: bool = False) -> ToolResult:
+        """Answer one call. Raises only what passes by itself and is worth waiting for.
+
+        `for_task`: a sub-agent calls, which starts no others and keeps no list.
+        """
+        if call.name in self._own and for_task:
+            return refused(f"{call.name} is not there for a sub-agent.")
         if call.name in self._own:
             return await (self._todo(call) if self._own[call.name] == "todo" else self._task(call))
         route = self._routes.get(call.name)
         if route is None:
-            return refused(self._why_not(call.name))
+            return refused(self._why_not(call.name), gap=self._gap(call.name))
         family, name = route
         try:
             async with asyncio.timeout(CALL_WITHIN_S):
-                return await family.call(name, call.arguments)
+                return _writable(await family.call(name, call.arguments))
         except TimeoutError:
             return refused(f"{call.name} took longer than {CALL_WITHIN_S:.0f} seconds and was stopped. Ask for less.")
+        except self._passing:
+            raise
+        except Exception as error:
+            log.exception("tool.broken", tool=name)
+            return refused(f"{call.name} failed by a fault of the program ({type(error).__name__}). Go on without it.")
 
     def _declare(self) -> list[JsonObject]:
         declared: dict[str, JsonObject] = {str(tool["name"]): tool for tool in self._server_tools}
@@ -182,6 +200,10 @@ class Toolbox:
         declared[name] = {**tool, "name": name}
         self._routes[name] = (self._families[family], own)
 
+    def _gap(self, name: str) -> str:
+        """For the appendix, where a tool should be there and could not be opened."""
+        return next((self._unopened.get(each.family, "") for each in self._mapped if each.tool == name), "")
+
     def _why_not(self, name: str) -> str:
         reasons = dict(self.absent())
         if name in reasons:
@@ -204,6 +226,12 @@ class Toolbox:
             return refused(f"The sub-agent was not started: {_first(error)}")
         async with self._tasks:
             return await self._on_task(call.id, task)
+
+
+def _writable(result: ToolResult) -> ToolResult:
+    """Without halves of characters, which no encoding can write."""
+    text = result.text.encode("utf-8", "replace").decode()
+    return result if text == result.text else result.model_copy(update={"text": text})
 
 
 def _is_server(mapped: Mapped, there: set[str]) -> bool:

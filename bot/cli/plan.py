@@ -15,6 +15,7 @@ from bot import messages
 from bot.cli import DEFAULT_OUT
 from bot.settings import Settings, SettingsError
 from bot.telemetry import configure_logs
+from planner.visible import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -210,6 +211,7 @@ class _Shown:
     def tell(self, run_id: str, step: str, text: str) -> None:
         """One line of a run's journal, or with step `progress` how far the writing is."""
         del run_id
+        text = visible(text).text  # some of it is the model's words
         seconds = time.monotonic() - self._began
         if step == "progress":
             if self._status is not None:

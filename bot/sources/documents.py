@@ -19,15 +19,17 @@ LABEL = ("document", "documents")
 
 def materials(context: IssueContext, known: Known) -> Iterator[Material]:
     """The issue's own first, then the linked ones; each once. Standing orders are a source of their own."""
-    seen: set[str] = set(known.ours)
+    seen = {*known.ours, *(document.id for document in known.team_documents)}
     own = (document for document in context.issue.documents if not governs(document))
+    number = 0
     for document in (*own, *known.linked):
         if document.id in seen or document.trashed:
             continue
         seen.add(document.id)
+        number += 1
         yield Material(
             source="document",
-            name=f"document-{len(seen) - len(known.ours)}",
+            name=f"document-{number}",
             title=document.title,
             url=document.url,
             at=document.updated_at,

@@ -27,11 +27,7 @@ def materials(context: IssueContext, known: Known) -> Iterator[Material]:
     issue = context.issue
 
     def shown(other: LinkedIssue | ChildIssue) -> bool:
-        # Any other visibility than public, also one that is new, may hide the team from readers of this issue.
-        team = other.team
-        return other.id not in known.ours and (
-            team is not None and (team.id == issue.team.id or team.visibility == "public")
-        )
+        return other.id not in known.ours and _is_open(other, issue.team.id)
 
     yield from _above(issue.parent, shown)
     if issue.parent is not None:
@@ -51,6 +47,29 @@ def materials(context: IssueContext, known: Known) -> Iterator[Material]:
     for relation in issue.inverse_relations:
         if shown(relation.issue):
             yield _material("relation", _INVERSE.get(relation.type, relation.type), relation.issue)
+
+
+def left_out(context: IssueContext, known: Known) -> Iterator[str]:
+    """How many were held back, and why, for the plan's appendix. Nothing more is said of them."""
+    issue = context.issue
+    around: list[LinkedIssue | ChildIssue] = [*issue.children]
+    around += (each.related_issue for each in issue.relations)
+    around += (each.issue for each in issue.inverse_relations)
+    parent = issue.parent
+    around += parent.children if parent is not None else ()
+    while parent is not None:
+        around.append(parent)
+        parent = parent.parent
+    held = {each.id for each in around if not _is_open(each, issue.team.id)} - known.ours - {issue.id}
+    if held:
+        yield f"{len(held)} linked issue{'s' if len(held) != 1 else ''}: not visible to everyone here"
+
+
+def _is_open(other: LinkedIssue | ChildIssue, team_id: str) -> bool:
+    """Whether who reads this issue may read that one, too."""
+    # Any other visibility than public, also one that is new, may hide the team from readers of this issue.
+    team = other.team
+    return team is not None and (team.id == team_id or team.visibility == "public")
 
 
 def _above(parent: Ancestor | None, shown: Callable[[Ancestor], bool]) -> Iterator[Material]:

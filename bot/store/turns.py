@@ -20,6 +20,8 @@ State = Literal["reserved", "answered", "cut", "free"]
 
 _LOCK = 7265312
 _DAY_S = 86_400
+# No answer takes longer: a booking that is older was left behind by a process that was killed.
+_LONGEST_ANSWER_S = 3_700
 
 
 class Key(NamedTuple):
@@ -74,6 +76,7 @@ class Booked(NamedTuple):
     answer: str
     spent_usd: float
     near_cap: bool
+    shortened: bool
 
 
 def begin(connection: sa.Connection, run_id: str, conversation: str, head: str) -> None:
@@ -96,21 +99,25 @@ def answer_of(connection: sa.Connection, key: Key) -> Booked | None:
     """The recorded answer of a turn."""
     row = connection.execute(
         sa.text(
-            "select answer, spent_usd, near_cap from turns where run_id = :run_id and conversation = :conversation"
-            " and seq = :seq and answer is not null"
+            "select answer, spent_usd, near_cap, shortened from turns where run_id = :run_id"
+            " and conversation = :conversation and seq = :seq and answer is not null order by attempt limit 1"
         ),
         key._asdict(),
     ).one_or_none()
-    return Booked(row.answer, row.spent_usd, bool(row.near_cap)) if row else None
+    return Booked(row.answer, row.spent_usd, bool(row.near_cap), bool(row.shortened)) if row else None
 
 
 def reserve(connection: sa.Connection, key: Key, wish: Wish, caps: Sequence[Cap]) -> Reserved | Full:
     """Book a request at its worst case, if every cap has room for it; with fewer tokens where that makes it fit.
 
-    An earlier attempt of the same turn that never came to an end was cut by a crash: it stays booked, marked so.
+    What other requests under way hold for a minute only makes it wait, never shorter. An earlier attempt of the same
+    turn that never came to an end was cut by a crash: it stays booked, marked so.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    _lock(connection)
+    connection.execute(
+        sa.text("update turns set state = 'cut' where state = 'reserved' and at < :at"),
+        {"at": time.time() - _LONGEST_ANSWER_S},
+    )
     connection.execute(
         sa.text(
             "update turns set state = 'cut' where run_id = :run_id and conversation = :conversation and seq = :seq"
@@ -119,14 +126,19 @@ def reserve(connection: sa.Connection, key: Key, wish: Wish, caps: Sequence[Cap]
         key._asdict(),
     )
     tokens = wish.most_tokens
+    rooms: list[tuple[Cap, float, float]] = []
     for cap in caps:
-        spent, held = _spent(connection, cap, key.run_id, wish.team_key)
-        room = cap.usd - spent
-        if wish.fixed_usd + wish.token_usd * wish.least_tokens > room:
-            would_fit = wish.fixed_usd + wish.token_usd * wish.least_tokens <= room + held
-            return Full(cap, spent - held, held=would_fit)
+        booked, held = _spent(connection, cap, key.run_id, wish.team_key)
+        spent = booked - held
+        rooms.append((cap, spent, held))
+        if wish.fixed_usd + wish.token_usd * wish.least_tokens > cap.usd - spent:
+            return Full(cap, spent, held=False)
         if wish.token_usd > 0:
-            tokens = min(tokens, int((room - wish.fixed_usd) / wish.token_usd))
+            tokens = min(tokens, int((cap.usd - spent - wish.fixed_usd) / wish.token_usd))
+    worst = wish.fixed_usd + wish.token_usd * tokens
+    for cap, spent, held in rooms:
+        if worst > cap.usd - spent - held + _ROUNDING:
+            return Full(cap, spent, held=True)
     attempt = connection.execute(
         sa.text(
             "select coalesce(max(attempt), -1) + 1 from turns where run_id = :run_id"
@@ -136,8 +148,8 @@ def reserve(connection: sa.Connection, key: Key, wish: Wish, caps: Sequence[Cap]
     ).scalar_one()
     connection.execute(
         sa.text(
-            "insert into turns (run_id, conversation, seq, attempt, team_key, at, state, model, usd)"
-            " values (:run_id, :conversation, :seq, :attempt, :team, :at, 'reserved', :model, :usd)"
+            "insert into turns (run_id, conversation, seq, attempt, team_key, at, state, model, usd, shortened)"
+            " values (:run_id, :conversation, :seq, :attempt, :team, :at, 'reserved', :model, :usd, :shortened)"
         ),
         {
             **key._asdict(),
@@ -145,10 +157,20 @@ def reserve(connection: sa.Connection, key: Key, wish: Wish, caps: Sequence[Cap]
             "team": wish.team_key,
             "at": time.time(),
             "model": wish.model,
-            "usd": wish.fixed_usd + wish.token_usd * tokens,
+            "usd": worst,
+            "shortened": int(tokens < wish.most_tokens),
         },
     )
     return Reserved(attempt, tokens)
+
+
+_ROUNDING = 1e-9
+
+
+def _lock(connection: sa.Connection) -> None:
+    """One at a time over all runs, until the transaction ends. SQLite has one writer at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("select pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def _spent(connection: sa.Connection, cap: Cap, run_id: str, team_key: str) -> tuple[float, float]:
@@ -189,6 +211,7 @@ def settle(
 
     `tokens`: input, output, read and write. `enough_usd`: where the run has cost more than this, its cap is near.
     """
+    _lock(connection)
     known = answer_of(connection, key)
     connection.execute(
         sa.text(
@@ -296,12 +319,29 @@ def results_of(connection: sa.Connection, key: Key) -> dict[str, str]:
     return {row.call_id: row.result for row in found}
 
 
+def put_message(connection: sa.Connection, key: Key, content: str) -> str:
+    """Record what the model reads after a turn, as JSON; answers what was recorded first, which stays."""
+    connection.execute(
+        sa.text(
+            "insert into messages (run_id, conversation, seq, content, at)"
+            " values (:run_id, :conversation, :seq, :content, :at) on conflict do nothing"
+        ),
+        {**key._asdict(), "content": content, "at": time.time()},
+    )
+    return connection.execute(
+        sa.text("select content from messages where run_id = :run_id and conversation = :conversation and seq = :seq"),
+        key._asdict(),
+    ).scalar_one()
+
+
 def halt(connection: sa.Connection, name: str, reason: str, for_s: float) -> None:
     """Nothing is to be asked of the model, because of `reason`, for runs that were made before now."""
     now = time.time()
-    connection.execute(sa.text("delete from halts where name = :name"), {"name": name})
     connection.execute(
-        sa.text("insert into halts values (:name, :reason, :since, :until)"),
+        sa.text(
+            "insert into halts values (:name, :reason, :since, :until) on conflict (name) do update"
+            " set reason = excluded.reason, since = excluded.since, until = excluded.until"
+        ),
         {"name": name, "reason": reason, "since": now, "until": now + for_s},
     )
 

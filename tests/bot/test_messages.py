@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 import pytest
 
@@ -65,3 +66,22 @@ def test_nothing_the_bot_says_begins_with_a_command_or_carries_an_emoji() -> Non
     assert source.isascii()
     for said in (messages.keyword_not_known(), messages.guidance_too_late(), messages.no_material("needs-plan")):
         assert _COMMAND.fullmatch(_first_line(said)) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "see https://evil.example/login",
+        "see HTTPS://evil.example/login",
+        "see WWW.evil.example",
+        "see ftp://evil.example",
+        "[click](linear://evil)",
+        "![x](//evil)",
+        "@ada do it",
+        "<b>now</b>",
+        "\u202ereversed",
+    ],
+)
+def test_the_models_list_has_no_power_in_a_comment(content: str) -> None:
+    text = messages.still_writing(10, 1, [(content, "in_progress")])
+    assert not re.search(r"(?i)\w+://|www\.|(?<!\\)[\[\]<>@!]|\u202e", text.partition("- [ ]")[2])

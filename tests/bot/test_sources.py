@@ -71,9 +71,11 @@ def test_standing_orders_come_from_four_places_the_nearest_first() -> None:
         documents=[document("d1", "Notes"), orders("d2", "Plan-Context.MD"), orders("d3", " plan-context ")],
         project={"id": "p", "name": "P", "content": "Why", "documents": [orders("d4"), document("d5", "More")]},
     )
+    team = Document.model_validate(orders("d6"))
     known = Known(
         repository=repository(("plan-context.md", "Use what is here"), ("README.md", "# API")),
-        team_documents=(Document.model_validate(orders("d6")),),
+        team_documents=(team,),
+        linked=(team,),
     )
     found = list(plan_context.materials(given, known))
     assert names(found) == [
@@ -160,6 +162,8 @@ def test_issues_of_teams_that_readers_may_not_see_are_held_back(team: object, se
         inverseRelations=[{"id": "r2", "type": "related", "issue": issue(31, team=team)}],
     )
     assert len(list(relatives.materials(given, Known()))) == (5 if seen else 0)
+    said = [] if seen else ["5 linked issues: not visible to everyone here"]
+    assert list(relatives.left_out(given, Known())) == said, "they are counted, and nothing more is said of them"
 
 
 def test_what_the_bot_made_is_no_relative() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.store import runs, turns
 from bot.store.database import Database
@@ -55,7 +56,7 @@ def test_a_turn_is_booked_at_its_worst_and_settled_at_what_it_cost(database: Dat
     settle(database, key(), 0)
     [row] = database.call(turns.of_run, "run")
     assert (row["state"], row["usd"]) == ("answered", 0.5)
-    assert database.call(turns.answer_of, key()) == turns.Booked("{}", 0.5, near_cap=False)
+    assert database.call(turns.answer_of, key()) == turns.Booked("{}", 0.5, near_cap=False, shortened=False)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +143,60 @@ def test_the_end_of_a_run_marks_what_was_never_answered(database: Database) -> N
     assert (run.cut_turns, run.usd) == (1, pytest.approx(2.0))
 
 
+def test_what_others_hold_makes_a_request_wait_and_never_shorter(database: Database) -> None:
+    day = [turns.Cap("day", 3.0)]
+    assert isinstance(database.call(turns.reserve, key(run="a"), wish(1.0), day), turns.Reserved)
+    full = database.call(turns.reserve, key(run="b"), wish(1.0), day)
+    assert isinstance(full, turns.Full)
+    assert full.held
+    settle(database, key(run="a"), 0, usd=0.1)
+    assert database.call(turns.reserve, key(run="b"), wish(1.0), day) == turns.Reserved(0, 10_000)
+
+
+def test_a_shortened_answer_is_known_as_such(database: Database) -> None:
+    database.call(turns.reserve, key(), wish(4.5), RUN)
+    settle(database, key(), 0)
+    booked = database.call(turns.answer_of, key())
+    assert booked is not None
+    assert booked.shortened
+
+
+def test_a_booking_that_was_left_behind_does_not_hold_for_ever(database: Database) -> None:
+    day = [turns.Cap("day", 3.0)]
+    database.call(turns.reserve, key(run="killed preview"), wish(2.5), day)
+    database.call(lambda connection: connection.execute(sa.text("update turns set at = at - 4000")))
+    full = database.call(turns.reserve, key(run="b"), wish(1.0), day)
+    assert isinstance(full, turns.Full | turns.Reserved)
+    assert [row["state"] for row in database.call(turns.of_run, "killed preview")] == ["cut"]
+
+
+def test_two_answers_to_one_turn_stay_readable(on_postgres: str) -> None:
+    database = Database(on_postgres)
+    database.migrate()
+    at = key(run="two answers")
+    for attempt in range(2):
+        database.call(turns.reserve, at, wish(), [turns.Cap("run", 100.0)])
+        assert attempt < 2
+    threads = [threading.Thread(target=settle, args=(database, at, attempt)) for attempt in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert database.call(turns.answer_of, at) is not None
+    assert sorted(row["state"] for row in database.call(turns.of_run, "two answers")) == ["answered", "cut"]
+    halts = [threading.Thread(target=database.call, args=(turns.halt, "money", "No money.", 60)) for _ in range(8)]
+    for thread in halts:
+        thread.start()
+    for thread in halts:
+        thread.join(60)
+    database.close()
+
+
+def test_what_the_model_reads_is_recorded_once(database: Database) -> None:
+    assert database.call(turns.put_message, key(), '["first"]') == '["first"]'
+    assert database.call(turns.put_message, key(), '["put otherwise"]') == '["first"]'
+
+
 def test_results_are_recorded_once(database: Database) -> None:
     database.call(turns.put_result, key(), "call-1", "Read", '{"text": "first"}')
     database.call(turns.put_result, key(), "call-1", "Read", '{"text": "second"}')
@@ -172,6 +227,7 @@ def test_side_by_side_nobody_passes_the_cap(on_postgres: str, tmp_path: Path) ->
     for url in (on_postgres, f"sqlite:///{tmp_path / 'many.sqlite'}"):
         database = Database(url)
         database.migrate()
+        database.call(lambda connection: connection.execute(sa.text("delete from turns")))
         got: list[object] = []
 
         def reserve(number: int, database: Database = database, got: list[object] = got) -> None:

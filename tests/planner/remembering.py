@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from planner.agent import Agent
-from planner.author import plan_tools, system_prompt
+from planner.author import PLAN, plan_tools, system_prompt
 from planner.brief import Brief
 from planner.conversation import Head, Memory, Turn
 from planner.errors import ModelBusy
-from planner.model import ChatModel, Question
+from planner.model import ChatModel, JsonObject, Question
 from planner.pricing import usd
 from planner.prompt import as_content
 from planner.toolbox import Toolbox
@@ -24,6 +24,7 @@ class Remembered(Memory):
         self.results: dict[tuple[str, int], list[ToolResult]] = {}
         self.turns: dict[tuple[str, int], Turn] = {}
         self.toolbox = toolbox
+        self.messages: dict[tuple[str, int], list[JsonObject]] = {}
         self._heads: dict[str, Head] = {}
         self._model = model
 
@@ -54,8 +55,12 @@ class Remembered(Memory):
     async def use(self, conversation: str, seq: int, calls: Sequence[ToolCall]) -> list[ToolResult]:
         assert self.toolbox is not None
         if (conversation, seq) not in self.results:
-            self.results[conversation, seq] = [await self.toolbox.call(call) for call in calls]
+            for_task = conversation != PLAN
+            self.results[conversation, seq] = [await self.toolbox.call(call, for_task=for_task) for call in calls]
         return self.results[conversation, seq]
+
+    async def say(self, conversation: str, seq: int, content: list[JsonObject]) -> list[JsonObject]:
+        return self.messages.setdefault((conversation, seq), content)
 
 
 def a_head(brief: Brief, agent: Agent, marker: str, toolbox: Toolbox | None = None, **changes: object) -> Head:

@@ -17,7 +17,7 @@ from planner.claude import ClaudeModel, make_model
 from planner.errors import BadKey, ModelRefused, PlanUnfit
 from planner.model import JsonObject
 from planner.toolbox import Task, Todo, Toolbox
-from planner.tools import Found, ToolResult, refused
+from planner.tools import Found, ToolCall, ToolResult, refused
 from planner.tools.catalogue import Mapped
 from tests.planner.remembering import Remembered, a_head
 from tests.planner.samples import BRIEF, MARKER
@@ -327,6 +327,73 @@ async def test_a_sub_agent_reports_and_its_cost_counts(api: Claude, model: Claud
     assert "b says beta." in json.dumps(api.requests[-1]["body"]["messages"][-1])
     assert made.found == (Found(name="repo:b", url="https://git.test/b"),)
     assert memory[0].spent_usd == pytest.approx(cost(api.usages, "claude-opus-5-5"), rel=1e-6)
+
+
+async def test_a_sub_agent_starts_no_others(api: Claude, model: ClaudeModel) -> None:
+    def step(body: Json) -> standin.Reply:
+        first = json.dumps(body["messages"][0])
+        turn = sum(message["role"] == "assistant" for message in body["messages"])
+        if "Nest." in first:
+            again = standin.uses(("Task", {"description": "n", "prompt": "Nest."}), ("TodoWrite", {"todos": []}))
+            return again if turn == 0 else standin.says("I may not.")
+        return standin.uses(("Task", {"description": "n", "prompt": "Nest."})) if turn == 0 else standin.plan()
+
+    api.script(step, step, step, step)
+    memory: list[Remembered] = []
+    box = a_toolbox({}, memory)
+    memory.append(Remembered(model, box))
+    await author(BRIEF, a_head(BRIEF, AGENT, MARKER, box), memory[0])
+    told = json.dumps(api.requests[2]["body"]["messages"][-1])
+    assert told.count("is not there for a sub-agent") == 2
+
+
+async def test_a_newer_program_says_again_what_was_said(api: Claude, model: ClaudeModel) -> None:
+    api.script(standin.says("Hm."), standin.plan())
+    memory = Remembered(model)
+    memory.messages["plan", 0] = [{"type": "text", "text": "An older version said: hand it in."}]
+    await author(BRIEF, a_head(BRIEF, AGENT, MARKER), memory)
+    assert "An older version said" in json.dumps(api.requests[1]["body"]["messages"][-1])
+
+
+async def test_a_tool_that_breaks_is_told_and_the_plan_goes_on(api: Claude, model: ClaudeModel) -> None:
+    class Broken(Library):
+        async def call(self, name: str, arguments: Mapping[str, JsonValue]) -> ToolResult:
+            raise ZeroDivisionError
+
+    mapped = [Mapped(tool="Read", family="repository", name="Read", gives="")]
+
+    async def nobody(*_: object) -> ToolResult:
+        raise AssertionError
+
+    async def no_todos(_: list[Todo]) -> None:
+        raise AssertionError
+
+    box = Toolbox(mapped, {"repository": Broken({})}, on_todos=no_todos, on_task=nobody)
+    api.script(standin.uses(("Read", {"file_path": "a"})), standin.plan())
+    await written(model, toolbox=box)
+    block = api.requests[1]["body"]["messages"][-1]["content"][0]
+    assert block["is_error"]
+    assert "ZeroDivisionError" in block["content"][0]["text"]
+
+
+async def test_what_could_not_be_opened_is_said_with_its_reason() -> None:
+    async def nobody(*_: object) -> ToolResult:
+        raise AssertionError
+
+    async def no_todos(_: list[Todo]) -> None:
+        raise AssertionError
+
+    mapped = [Mapped(tool="Read", family="repository", name="Read", gives="Reads the repository.")]
+    box = Toolbox(mapped, {}, unopened={"repository": "shop cannot be reached."}, on_todos=no_todos, on_task=nobody)
+    assert box.absent() == [("Read", "shop cannot be reached.")]
+    result = await box.call(ToolCall(id="1", name="Read"))
+    assert result == refused("Read is not there: shop cannot be reached.", gap="shop cannot be reached.")
+
+
+async def test_a_full_window_ends_the_looking_around(api: Claude, model: ClaudeModel) -> None:
+    api.script(standin.uses(("Read", {"file_path": "a"})), standin.plan())
+    await written(model, toolbox=a_toolbox({"a": "alpha"}), context_tokens=2_000)
+    assert "nearly used up" in json.dumps(api.requests[1]["body"]["messages"][-1])
 
 
 async def test_turns_without_end_end(api: Claude, model: ClaudeModel) -> None:

@@ -18,7 +18,7 @@ create table conversations (
 
 -- Every request to a model, booked before it goes out. `state`: reserved (under way, counted at its worst case),
 -- answered, cut (it may have been paid; stays at its worst case) or free (it was turned away before any answer).
-drop table turns;
+alter table turns rename to turns_of_before;
 create table turns (
     run_id varchar(64) not null,
     conversation varchar(100) not null,
@@ -35,10 +35,26 @@ create table turns (
     usd double precision not null,
     spent_usd double precision not null default 0, -- what the whole run had cost when this was answered
     near_cap integer not null default 0, -- whether few more answers fitted into the run's cap then
+    shortened integer not null default 0, -- whether it was asked for with fewer tokens than wished
     answer text,
     primary key (run_id, conversation, seq, attempt)
 );
+insert into turns (run_id, conversation, seq, attempt, team_key, at, state, model, input_tokens, output_tokens,
+    cache_read_tokens, cache_write_tokens, usd)
+    select run_id, 'plan', seq, 0, '', at, 'answered', model, input_tokens, output_tokens,
+    cache_read_tokens, cache_write_tokens, usd from turns_of_before;
+drop table turns_of_before;
 create index turns_by_day on turns (at);
+
+-- What the model read after each turn, as it was first composed; it reads the same whoever goes on.
+create table messages (
+    run_id varchar(64) not null,
+    conversation varchar(100) not null,
+    seq integer not null,
+    content text not null,
+    at double precision not null,
+    primary key (run_id, conversation, seq)
+);
 
 -- What each call of a tool came to; never called again once it stands here.
 create table tool_results (
