@@ -59,7 +59,7 @@ def here(tmp_path_factory: pytest.TempPathFactory, claude: Claude, repository: P
     (directory / "agents").mkdir()
     (directory / "agents" / "tooled.md").write_text(AGENT)
     (directory / "needs-plan.toml").write_text(
-        f'agents = "agents"\nmcp = ".mcp.json"\n\n[teams.ENG]\nrepository = "{repository}"\nagent = "tooled"\n'
+        f'agents = "agents"\nmcp = ".mcp.json"\nrepository_agents = true\n\n[teams.ENG]\nrepository = "{repository}"\nagent = "tooled"\n'
     )
     with serving() as far:
         dying = stdio("--die-after", "2", "--stay-dead", str(directory / "dead"), env={"WORDS_TOKEN": "words-token-1"})
