@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -15,7 +15,9 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.rules import Rules, RulesInvalid, read_rules
-from planner.tools.mcp_config import McpConfigInvalid, McpServer, read_servers
+
+if TYPE_CHECKING:
+    from planner.tools.mcp.config import McpServer
 
 LINEAR_API_URL = "https://api.linear.app/graphql"
 LINEAR_OAUTH_URL = "https://api.linear.app/oauth/token"
@@ -232,6 +234,11 @@ class Settings(BaseSettings):
         file = self.rules.mcp
         if file is None:
             return {}
+        from planner.tools.mcp.config import (  # noqa: PLC0415 - brings the HTTP library; most starts name no file
+            McpConfigInvalid,
+            read_servers,
+        )
+
         names = {name: value for name, value in dotenv_values(".env").items() if value is not None} | dict(os.environ)
         try:
             return read_servers(Path(file).read_text(encoding="utf-8-sig"), file=file, expand=names)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from bot.checkout.pages import commit_page
 from bot.checkout.tree import drawn
 from bot.sources import RepositoryFile, RepositoryMap
-from planner.tools.globs import Glob
 from planner.tools.repository import Refused
+from planner.tools.repository.globs import Glob
 
 if TYPE_CHECKING:
     from bot.checkout.reading import Checkout

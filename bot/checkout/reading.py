@@ -11,8 +11,8 @@ from bot.checkout import search as searching
 from bot.checkout.git import GitMissing, GitStopped, Said, run
 from bot.checkout.listing import LARGE, Listing, Node
 from bot.checkout.pages import file_page
-from planner.tools.globs import Glob, any_of, globs
 from planner.tools.repository import Entry, FileText, Hits, Line, Refused, Search, as_size
+from planner.tools.repository.globs import Glob, any_of, globs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

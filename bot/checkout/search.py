@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.checkout.listing import shown
-from planner.tools.globs import Glob
 from planner.tools.repository import Line, Refused, Search
+from planner.tools.repository.globs import Glob
 
 _LONGEST_PATTERN = 1_000
 _MOST_PATHSPECS = 64

@@ -15,7 +15,7 @@ from bot.tracker.audience import Audience, may_show, owners_of
 from bot.tracker.told import missing, the, told
 from linear import finding
 from linear.reading import Paging
-from planner.tools.tracker import Answer, NotAnswered
+from planner.tools.tracker.items import Answer, NotAnswered
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from linear.client import Linear
     from linear.finding import Filter
     from linear.listed import Commented, Document, Issue, Link, OwningTeam, PageInfo, Project
-    from planner.tools import tracker_arguments as asked
-    from planner.tools.tracked import Item
+    from planner.tools.tracker import arguments as asked
+    from planner.tools.tracker.items import Item
 
 __all__ = ["LinearTracker"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from planner.tools.tracked import Item, Section
+from planner.tools.tracker.items import Item, Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from linear.errors import NotFound, Rejected, Unauthorized
-from planner.tools.tracked import NotAnswered
+from planner.tools.tracker.items import NotAnswered
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

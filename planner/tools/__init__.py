@@ -1,4 +1,4 @@
-"""What a model may call while it plans: one file a tool family, all of them read-only.
+"""What a model may call while it plans: one file or package a tool family, all of them read-only.
 
 A family serves tools under canonical names (`Read`, `get_issue`); `planner.toolbox` declares them under the names an
 agent definition uses, bounds and marks what they answer, and turns whatever goes wrong into words for the model.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planner.tools.globs import Glob, PatternError, any_of, expand, globs
+from planner.tools.repository.globs import Glob, PatternError, any_of, expand, globs
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from planner.tools.catalogue import Mapped
 from planner.tools.mcp import MOST_TOOLS, McpTools
-from planner.tools.mcp_config import MASK, read_servers
+from planner.tools.mcp.config import MASK, read_servers
 from tests.standins.mcp_server import INSTRUCTIONS, RESOURCE, config, http, serving, stdio
 
 SAGA = "a transaction in steps, each with its undoing"

@@ -8,7 +8,7 @@ import io
 import pytest
 from PIL import Image
 
-from planner.tools.mcp_answer import LONGEST_SIDE, picture
+from planner.tools.mcp.answer import LONGEST_SIDE, picture
 
 
 def drawn(size: tuple[int, int], kind: str = "PNG", mode: str = "RGB", *, frames: int = 1) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from planner.tools.mcp_config import HttpServer, McpConfigInvalid, McpServer, StdioServer, mask, read_servers
+from planner.tools.mcp.config import HttpServer, McpConfigInvalid, McpServer, StdioServer, mask, read_servers
 
 EXPAND = {"FIGMA_TOKEN": "figd-secret", "HOME": "/home/bot", "PATH": "/opt/bin:/bin", "EMPTY": "", "NAME": "designs"}
 

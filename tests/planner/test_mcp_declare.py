@@ -8,8 +8,8 @@ import pytest
 from mcp_types import Tool
 from pydantic import SecretStr
 
-from planner.tools.mcp_config import StdioServer
-from planner.tools.mcp_declare import Unfit, declaration, plain_name, shown_name
+from planner.tools.mcp.config import StdioServer
+from planner.tools.mcp.declare import Unfit, declaration, plain_name, shown_name
 
 SERVER = StdioServer(name="figma", command=SecretStr("x"), secrets=(SecretStr("figd-secret"),))
 

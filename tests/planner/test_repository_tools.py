@@ -15,7 +15,7 @@ from bot.sources.repository import materials
 from linear.models import Issue, IssueContext, State, Team
 from planner.tools import ToolResult
 from planner.tools.repository import RepositoryTools
-from planner.tools.repository_calls import DEFINITIONS, GlobCall, GrepCall, ListCall, NotebookCall, ReadCall
+from planner.tools.repository.calls import DEFINITIONS, GlobCall, GrepCall, ListCall, NotebookCall, ReadCall
 from tests.git_repository import GitRepository
 
 PIXEL = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01 needle"

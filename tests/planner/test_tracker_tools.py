@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.tools import tracker_arguments as asked
-from planner.tools.tracked import Answer, Item, Section
 from planner.tools.tracker import NO_MANUAL, TrackerTools
-from planner.tools.tracker_text import COMMENT_TEXT, LIST_TEXT, ROOM, WHOLE_TEXT, listed, single
+from planner.tools.tracker import arguments as asked
+from planner.tools.tracker.items import Answer, Item, Section
+from planner.tools.tracker.text import COMMENT_TEXT, LIST_TEXT, ROOM, WHOLE_TEXT, listed, single
 
 NAMES = {
     "get_issue", "list_issues", "list_comments", "get_document", "list_documents", "list_projects", "get_project",

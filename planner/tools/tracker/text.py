@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from planner.tools import Found, ToolResult
-from planner.tools.tracked import Answer, Item, Section
+from planner.tools.tracker.items import Answer, Item, Section
 
 LIST_TEXT = 280
 """Characters of each text in a list, comments apart."""

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import httpx2
 
-from planner.tools.mcp_config import HttpServer, McpServer, StdioServer
-from planner.tools.mcp_process import MOST_MESSAGE_BYTES, TOO_MUCH, NotStarted, program
+from planner.tools.mcp.config import HttpServer, McpServer, StdioServer
+from planner.tools.mcp.process import MOST_MESSAGE_BYTES, TOO_MUCH, NotStarted, program
 
 if TYPE_CHECKING:
     from mcp.client._transport import TransportStreams

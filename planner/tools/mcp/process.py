@@ -15,7 +15,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from planner.tools.mcp_config import StdioServer, mask
+from planner.tools.mcp.config import StdioServer, mask
 from planner.visible import visible
 
 if TYPE_CHECKING:

@@ -10,11 +10,9 @@ from pydantic import JsonValue
 
 from planner.model import JsonObject
 from planner.tools import Family, ToolResult, refused
-from planner.tools import tracker_arguments as asked
-from planner.tools.tracked import Answer, Item, NotAnswered, Section
-from planner.tools.tracker_text import COMMENT_TEXT, listed, single
-
-__all__ = ["Answer", "Item", "NotAnswered", "Section", "Tracker", "TrackerTools"]
+from planner.tools.tracker import arguments as asked
+from planner.tools.tracker.items import Answer, NotAnswered
+from planner.tools.tracker.text import COMMENT_TEXT, listed, single
 
 NO_MANUAL = "Linear's manual is not at hand here. Plan from the material, the repository and the issues."
 

@@ -10,10 +10,11 @@ from pydantic import JsonValue, ValidationError
 
 from planner.model import JsonObject
 from planner.tools import Found, ToolResult, refused
-from planner.tools.file_types import FILE_TYPES, OTHER_NAMES
-from planner.tools.globs import PatternError, any_of, globs
-from planner.tools.notebooks import NotebookError, as_text
-from planner.tools.repository_calls import DEFINITIONS, GlobCall, GrepCall, ListCall, NotebookCall, ReadCall
+from planner.tools.repository.calls import DEFINITIONS, GlobCall, GrepCall, ListCall, NotebookCall, ReadCall
+from planner.tools.repository.file_types import FILE_TYPES, OTHER_NAMES
+from planner.tools.repository.globs import PatternError, any_of
+from planner.tools.repository.globs import globs as read_globs
+from planner.tools.repository.notebooks import NotebookError, as_text
 
 # --- what the tools need of a repository ------------------------------------------------------------------------------
 
@@ -48,9 +49,9 @@ class FileText:
 class Search:
     """What to search for.
 
-    `pattern`: a regular expression for single lines; `path`: a file or directory, empty for
-    all; `patterns`: file name patterns, as `planner.tools.globs` reads them, relative to `path`; a file must fit one
-    of each. `before`, `after`: lines around each match.
+    `pattern`: a regular expression for single lines; `path`: a file or directory, empty for all; `patterns`: file name
+    patterns, as `planner.tools.repository.globs` reads them, relative to `path`; a file must fit one of each. `before`,
+    `after`: lines around each match.
     """
 
     pattern: str
@@ -197,7 +198,7 @@ class RepositoryTools:
 
     async def _list(self, arguments: Mapping[str, JsonValue]) -> ToolResult:
         asked = ListCall.model_validate(arguments)
-        ignored = [each for pattern in asked.ignore for each in globs(pattern)]
+        ignored = [each for pattern in asked.ignore for each in read_globs(pattern)]
         entries = [
             each for each in await self._repository.list(asked.path) if not ignored or not any_of(ignored, each.path)
         ]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import JsonValue, TypeAdapter
 
-from planner.tools.mcp_config import McpServer, mask
-from planner.tools.mcp_connection import Connection, Declined, Lost, Slow
-from planner.tools.mcp_declare import plain_name, shown_name
+from planner.tools.mcp.config import McpServer, mask
+from planner.tools.mcp.connection import Connection, Declined, Lost, Slow
+from planner.tools.mcp.declare import plain_name, shown_name
 
 if TYPE_CHECKING:
     from mcp.client.session import ClientSession

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from pydantic import JsonValue
 
 from planner.model import JsonObject
-from planner.tools.mcp_config import McpServer, mask
+from planner.tools.mcp.config import McpServer, mask
 from planner.visible import visible
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ from pydantic import JsonValue
 from planner.model import JsonObject
 from planner.tools import Family, ToolResult, refused
 from planner.tools.catalogue import Mapped
-from planner.tools.mcp_answer import of_resource, of_tool
-from planner.tools.mcp_config import McpServer
-from planner.tools.mcp_connection import Declined, Lost, Slow
-from planner.tools.mcp_declare import Unfit, declaration, plain_name, shown_name
-from planner.tools.mcp_session import CONNECT_WITHIN_S, McpSession
+from planner.tools.mcp.answer import of_resource, of_tool
+from planner.tools.mcp.config import McpServer
+from planner.tools.mcp.connection import Declined, Lost, Slow
+from planner.tools.mcp.declare import Unfit, declaration, plain_name, shown_name
+from planner.tools.mcp.session import CONNECT_WITHIN_S, McpSession
 
 if TYPE_CHECKING:
     from mcp_types import Tool

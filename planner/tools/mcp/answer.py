@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from planner.tools import Found, Picture, ToolResult
-from planner.tools.mcp_config import McpServer, mask
-from planner.tools.mcp_declare import plain_name
+from planner.tools.mcp.config import McpServer, mask
+from planner.tools.mcp.declare import plain_name
 from planner.visible import visible
 
 if TYPE_CHECKING:
