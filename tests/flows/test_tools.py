@@ -58,9 +58,16 @@ def here(tmp_path_factory: pytest.TempPathFactory, claude: Claude, repository: P
     directory = tmp_path_factory.mktemp("bot")
     (directory / "agents").mkdir()
     (directory / "agents" / "tooled.md").write_text(AGENT)
-    (directory / "needs-plan.toml").write_text(
-        f'agents = "agents"\nmcp = ".mcp.json"\nrepository_agents = true\n\n[teams.ENG]\nrepository = "{repository}"\nagent = "tooled"\n'
-    )
+    rules = f"""
+agents = "agents"
+mcp = ".mcp.json"
+repository_agents = true
+
+[teams.ENG]
+repository = "{repository}"
+agent = "tooled"
+"""
+    (directory / "needs-plan.toml").write_text(rules)
     with serving() as far:
         dying = stdio("--die-after", "2", "--stay-dead", str(directory / "dead"), env={"WORDS_TOKEN": "words-token-1"})
         (directory / ".mcp.json").write_text(config(near=dying, far=http(far.url)))

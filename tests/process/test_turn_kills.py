@@ -83,6 +83,7 @@ def test_killed_while_a_turn_is_under_way(here: World, claude: Claude, trap: Tra
     assert_booked(claude, shown(here, issue))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("number", range(1, REQUESTS + 1))
 def test_killed_after_a_turn_was_answered(here: World, claude: Claude, trap: Trap, number: int) -> None:
     claude.reset()
