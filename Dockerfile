@@ -13,7 +13,7 @@ COPY planner planner
 RUN uv sync --frozen --no-dev --no-editable --no-cache
 
 FROM python:3.11-slim-bookworm
-# git is for repositories as context, which come next. Its version is Debian's, with Debian's security fixes: not pinned.
+# git reads the repositories that are planned for. Its version is Debian's, with Debian's security fixes: not pinned.
 # hadolint ignore=DL3008
 RUN apt-get update \
  && apt-get install -y --no-install-recommends git \
