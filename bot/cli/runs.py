@@ -31,8 +31,8 @@ def runs(*, limit: int, as_json: bool) -> None:
         Console().print("No run yet. Put the label on an issue, or try `needs-plan plan ENG-123`.")
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("run", "issue", "state", "started", "took", "tokens", "cost"):
-        table.add_column(name, no_wrap=True, justify="right" if name in {"took", "tokens", "cost"} else "left")
+    for name in ("run", "issue", "state", "started", "took", "tokens", "cost (est.)"):
+        table.add_column(name, no_wrap=True, justify="right" if name in {"took", "tokens", "cost (est.)"} else "left")
     table.add_column("why", ratio=1)
     for run in found:
         doing = f": {escape(run.step)}" if run.state == "running" else ""
@@ -43,7 +43,7 @@ def runs(*, limit: int, as_json: bool) -> None:
             _time(run.created_at),
             _took(run),
             f"{run.input_tokens + run.output_tokens:,}" if run.output_tokens else "",
-            messages.dollars(run.usd) if run.usd else "",
+            _cost_and_estimate(run),
             escape(run.because or ""),
         )
     Console().print(table)
@@ -91,6 +91,12 @@ def show(name: str, *, as_json: bool, transcript: bool = False) -> int:
     for line in journal:
         console.print(f"[dim]{_time(line['at'])}[/]  {line['step']:<12}  {escape(line['text'])}", soft_wrap=True)
     return 0
+
+
+def _cost_and_estimate(run: store.Run) -> str:
+    """What it cost, and what it was thought to cost in brackets; the latter alone while nothing is spent."""
+    estimate = f"({messages.dollars(run.estimate_usd)})" if run.estimate_usd is not None else ""
+    return " ".join(filter(None, (messages.dollars(run.usd) if run.usd else "", estimate)))
 
 
 def _cost(run: store.Run) -> str | None:
