@@ -13,9 +13,12 @@ import pytest
 from bot.store import runs
 from bot.store.database import Database
 from bot.triggers import Asker, PlanRequest
+from tests.bot.test_files import image
 from tests.bot_process import BotProcess
+from tests.dialogue import REQUESTS, a_repository, assert_only_extended, researched, turn_of
 from tests.postgres import Postgres, postgres
-from tests.world import World, assert_one_of_each, world
+from tests.standins.claude import Claude, Json, Reply
+from tests.world import DESCRIPTION, World, assert_one_of_each, world
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -102,3 +105,39 @@ def test_a_second_replica_goes_on_with_what_a_killed_one_left(here: World, serve
         here.settle()
         assert_one_of_each(here.made(issue))
         assert "lease.took_over" in other.log
+
+
+def test_a_conversation_with_tools_and_an_image_goes_on_after_a_kill(tmp_path: Path, server: Postgres) -> None:
+    """Claude's turns, what tools came to and the image lie in Postgres: whoever starts next has all of it."""
+    killed: list[bool] = []
+
+    def answer(body: Json) -> Reply:
+        if turn_of(body) == ("task", 1) and not killed:
+            here.bot.kill()
+            killed.append(True)
+        return researched(body)
+
+    repository = a_repository(tmp_path / "repository")
+    (tmp_path / "needs-plan.toml").write_text(f'[teams.ENG]\nrepository = "{repository}"\n')
+    with (
+        Claude(default=answer) as claude,
+        world(
+            tmp_path,
+            NEEDS_PLAN_DATABASE_URL=server.url,
+            NEEDS_PLAN_PROVIDER="anthropic",
+            ANTHROPIC_API_KEY="sk-ant-test-key-of-nobody",
+            ANTHROPIC_BASE_URL=claude.url,
+        ) as here,
+    ):
+        url = here.sandbox.files.put("screen.png", image(), "image/png")
+        issue = here.issue("On Postgres, with tools", f"{DESCRIPTION}\n\n![screen]({url})")
+        here.press(issue)
+        here.wait(lambda: killed, "the bot is killed")
+        here.bot.start()
+        here.wait_labelled(issue, "planned")
+        here.settle()
+        assert_one_of_each(here.made(issue))
+        assert len(claude.requests) == REQUESTS + 1
+        assert_only_extended(claude.requests)
+        kinds = [block["type"] for block in claude.requests[0]["body"]["messages"][0]["content"]]
+        assert "image" in kinds
