@@ -9,7 +9,7 @@ import logging
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from planner.tools.mcp.answer import picture
+from planner.tools.pictures import picture
 
 if TYPE_CHECKING:
     import pypdf

@@ -1,4 +1,4 @@
-"""Images of MCP servers: whatever the model's service would refuse is caught here."""
+"""Images from outside: whatever the model's service would refuse is caught here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import io
 import pytest
 from PIL import Image
 
-from planner.tools.mcp.answer import LONGEST_SIDE, picture
+from planner.tools.pictures import LONGEST_SIDE, picture
 
 
 def drawn(size: tuple[int, int], kind: str = "PNG", mode: str = "RGB", *, frames: int = 1) -> str:
