@@ -62,6 +62,7 @@ def test_answer_lost_after_every_write_in_turn(here: World) -> None:
     print(f"answer lost after each of {len(writes)} writes: {', '.join(writes)}")
 
 
+@pytest.mark.proof
 def test_database_lost_after_every_write_in_turn(here: World) -> None:
     """Killed, the database deleted, started again, the label pressed again: nothing is known but what Linear shows."""
     writes = enumerate_writes(here)
