@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from planner import subagent
 from planner.agent import Agent
 from planner.author import MAX_ATTEMPTS, Authored, author, system_prompt
-from planner.claude import ClaudeModel, make_model
+from planner.claude import ClaudeModel
 from planner.errors import BadKey, ModelRefused, PlanUnfit
 from planner.model import JsonObject
 from planner.toolbox import Task, Todo, Toolbox
@@ -24,28 +24,7 @@ from tests.planner.samples import BRIEF, MARKER
 from tests.standins import claude as standin
 from tests.standins.claude import Claude, Json, cached_share, cost, uncached_cost
 
-KEY = "sk-ant-api03-nobodys-key-0123456789"
 AGENT = Agent(name="tester", prompt="You plan.")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Claude]:
-    with Claude() as started:
-        yield started
-
-
-@pytest.fixture
-def api(server: Claude) -> Iterator[Claude]:
-    server.reset()
-    yield server
-    assert server.waiting == 0, "the script was not played to its end"
-
-
-@pytest.fixture
-async def model(api: Claude) -> AsyncIterator[ClaudeModel]:
-    made = make_model(api_key=KEY, base_url=api.url)
-    yield made
-    await made.aclose()
 
 
 class Library:

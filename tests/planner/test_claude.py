@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -20,26 +19,6 @@ from tests.standins import claude as standin
 from tests.standins.claude import Claude
 
 AGENT = Agent(name="tester", prompt="You plan.")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Claude]:
-    with Claude() as started:
-        yield started
-
-
-@pytest.fixture
-def api(server: Claude) -> Iterator[Claude]:
-    server.reset()
-    yield server
-    assert server.waiting == 0, "the script was not played to its end"
-
-
-@pytest.fixture
-async def model(api: Claude) -> AsyncIterator[ClaudeModel]:
-    made = make_model(api_key=KEY, base_url=api.url)
-    yield made
-    await made.aclose()
 
 
 # --- one answer ------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import socketserver
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,27 +16,6 @@ from planner.errors import BadKey, BadRequest, ModelBusy, MoneyOut, PlannerError
 from tests.planner.asking import KEY, question
 from tests.standins import claude as standin
 from tests.standins.claude import Claude
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Claude]:
-    with Claude() as started:
-        yield started
-
-
-@pytest.fixture
-def api(server: Claude) -> Iterator[Claude]:
-    server.reset()
-    yield server
-    assert server.waiting == 0, "the script was not played to its end"
-
-
-@pytest.fixture
-async def model(api: Claude) -> AsyncIterator[ClaudeModel]:
-    made = make_model(api_key=KEY, base_url=api.url)
-    yield made
-    await made.aclose()
-
 
 # --- what may have been paid for -------------------------------------------------------------------------------------
 
