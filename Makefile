@@ -40,7 +40,7 @@ $(VENV)/bin/uv: | $(VENV)/bin/python
 
 $(VENV)/.installed: uv.lock pyproject.toml | $(VENV)/bin/uv
 	@echo "installing what uv.lock names"
-	@$(VENV)/bin/uv sync --frozen --quiet
+	@$(VENV)/bin/uv sync --frozen --quiet --extra infra
 	@touch $@
 
 demo: install ## the whole main job on stand-ins, no keys needed; ARGS=--once prints it and exits
@@ -77,5 +77,5 @@ schema: install ## fetch Linear's schema of today with LINEAR_API_KEY, for tests
 	  || { rm -f schema.full.graphql.part; exit 1; }
 	@echo "fetched: run LINEAR_SCHEMA=$$PWD/schema.full.graphql make test"
 
-lock: install ## resolve the dependencies again, then install them
+lock: $(VENV)/bin/uv ## resolve the dependencies again, then install them
 	@$(VENV)/bin/uv lock --quiet && $(MAKE) install

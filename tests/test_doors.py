@@ -22,7 +22,7 @@ DOORS = {
     "anthropic": ("planner/claude.py", "planner/claude_clients.py", "planner/claude_errors.py"),
     "dbos": ("bot/engine/",),
     "gql": ("linear/",),
-    "graphql": ("linear/",),
+    "graphql": ("linear/", "planner/checks/graphql.py"),
     "httpx": (),
     "requests": (),
     "pickle": (),

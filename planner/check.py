@@ -1,0 +1,129 @@
+"""Runs every check over a plan and adds up what they find. No I/O but what single checks say of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
+from typing import cast
+
+from planner.checks import BlockCheck, Mending, Mends, PlanCheck, about, checks, missing, name_of, within
+from planner.findings import At, Finding, Mended, NotChecked, Report
+from planner.subject import Fence, Subject
+from planner.visible import visible
+
+MOST_FINDINGS = 20
+"""Findings of one check about one thing; the first ones say enough."""
+
+_MESSAGE_CHARS = 400
+
+
+def check(subject: Subject) -> Report:
+    """Mend what can be mended, then look at all of it. Never raises for what `subject` holds."""
+    subject, mended = _mended(subject)
+    findings: list[Finding] = []
+    not_checked: list[NotChecked] = []
+    passed = failed = 0
+    for each in checks():
+        fences = [fence for fence in subject.fences if fence.kinds & each.KINDS]
+        if each.KINDS and not fences:
+            continue
+        if lacking := missing(each.NEEDS):
+            not_checked.append(NotChecked(check=name_of(each), because=_not_installed(each, lacking)))
+            continue
+        if each.KINDS:
+            looked = [_look(each, partial(_at_fence, each, fence, subject), fence.at) for fence in fences]
+            failed += sum(_has_error(found) for found in looked)
+            passed += sum(not _has_error(found) for found in looked)
+            findings += [finding for found in looked for finding in found]
+        else:
+            found = _look(each, partial(cast("PlanCheck", each).look, subject), At())
+            broken = {finding.rule for finding in found if finding.level == "error"}
+            failed += len(broken)
+            passed += len(each.RULES.keys() - {rule.partition("/")[2] for rule in broken})
+            findings += found
+    return Report(
+        passed=passed, failed=failed, findings=tuple(findings), mended=tuple(mended), not_checked=tuple(not_checked)
+    )
+
+
+def _has_error(found: list[Finding]) -> bool:
+    return any(each.level == "error" for each in found)
+
+
+def _at_fence(each: BlockCheck | PlanCheck, fence: Fence, subject: Subject) -> Iterator[Finding]:
+    if len(fence.content) > each.MOST_CHARS:
+        yield Finding(
+            rule=f"{name_of(each)}/too-long",
+            level="error",
+            message=f"The block has {len(fence.content):,} characters; more than {each.MOST_CHARS:,} are not checked.",
+            hint="Split it, or leave out what the plan does not need.",
+            at=fence.at,
+        )
+        return
+    yield from cast("BlockCheck", each).look(fence, subject)
+
+
+def _look(each: BlockCheck | PlanCheck, look: Callable[[], Iterator[Finding]], at: At) -> list[Finding]:
+    found: list[Finding] = []
+    try:
+        for finding in islice(look(), MOST_FINDINGS):
+            found.append(_shown(finding))  # noqa: PERF401 - what was found before it breaks is kept
+    except Exception as error:  # noqa: BLE001 - a fault of ours, or input nobody thought of: never a lost plan
+        name = name_of(each)
+        said = f"The check {name} broke here ({type(error).__name__}), so this was not looked at to its end."
+        found.append(Finding(rule=f"{name}/broken", level="warning", message=said, at=at))
+    return list(dict.fromkeys(found))
+
+
+def _shown(finding: Finding) -> Finding:
+    """On one line, bounded, and without hidden characters: it may quote what others wrote."""
+    return finding.model_copy(update={"message": _line(finding.message), "hint": _line(finding.hint)})
+
+
+def _line(text: str) -> str:
+    line = " ".join(visible(text).text.split())
+    return line if len(line) <= _MESSAGE_CHARS else f"{line[: _MESSAGE_CHARS - 3]}..."
+
+
+def _not_installed(each: BlockCheck | PlanCheck, lacking: list[str]) -> str:
+    return f"{about(each)} Not checked: {', '.join(lacking)} is not installed; needs-plan[infra] brings it."
+
+
+# --- mending ---------------------------------------------------------------------------------------------------------
+
+
+def _mended(subject: Subject) -> tuple[Subject, list[Mended]]:
+    fences: list[Fence] = []
+    said: list[Mended] = []
+    for fence in subject.fences:
+        new = _put_right(fence, subject)
+        fences.append(new[0] if new else fence)
+        if new:
+            said.append(Mended(at=within(fence.at, 1), said=_line(new[1]), content=new[0].content))
+    return (subject.model_copy(update={"fences": tuple(fences)}), said) if said else (subject, said)
+
+
+def _put_right(fence: Fence, subject: Subject) -> tuple[Fence, str] | None:
+    """The fence with its slips put right, where a check finds faults in it and none any more afterwards."""
+    for each in checks():
+        if not (fence.kinds & each.KINDS and isinstance(each, Mends)) or missing(each.NEEDS):
+            continue
+        if len(fence.content) > each.MOST_CHARS or not _faulty(each, fence, subject):
+            continue
+        mending = _mending(each, fence)
+        new = fence.model_copy(update={"content": mending.content}) if mending else None
+        if mending and new and not _faulty(each, new, subject):
+            return new, mending.said
+    return None
+
+
+def _mending(each: Mends, fence: Fence) -> Mending | None:
+    try:
+        return each.mend(fence)
+    except Exception:  # noqa: BLE001 - as in `_look`: then it is not mended
+        return None
+
+
+def _faulty(each: BlockCheck | PlanCheck, fence: Fence, subject: Subject) -> bool:
+    return _has_error(_look(each, partial(cast("BlockCheck", each).look, fence, subject), fence.at))
