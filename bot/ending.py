@@ -72,6 +72,7 @@ async def fail(desk: Desk, steps: Steps, gathered: Gathered | None, stopped: Sto
             spent=run.usd if run else 0.0,
             label=desk.services.settings.label,
             document_url=await desk.document_url(),
+            details=stopped.details,
         )
         await desk.say("say", text)
 

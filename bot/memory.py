@@ -14,22 +14,24 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast
 import structlog
 
 from bot import messages
-from bot.patience import DATABASE_AWAY
-from bot.store import blobs, turns
+from bot.patience import DATABASE_AWAY, Stopped
+from bot.store import blobs, reports, turns
 from planner.author import PLAN
 from planner.conversation import Head, Memory, Turn
-from planner.errors import CapReached, ModelBusy, MoneyOut, PlannerError
+from planner.errors import AskingEnded, CapReached, ModelBusy, MoneyOut, PlannerError
+from planner.findings import Report
 from planner.model import Answer, JsonObject
 from planner.pricing import most_tokens, usd, worst_case
 from planner.tools import ToolCall, ToolResult
 from planner.visible import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from bot.patience import Patience
     from bot.services import Services
     from planner.model import Progress, Question
+    from planner.plan import Plan
     from planner.toolbox import Toolbox
 
 log = structlog.get_logger()
@@ -71,9 +73,10 @@ class RunMemory(Memory):
     ) -> None:
         """`team_key`: whose cap it counts towards. `note(step, text)`: for the run's journal.
 
-        Set `tools` before a conversation uses any.
+        Set `tools` before a conversation uses any, and `checks` before a plan is handed in.
         """
         self.tools: Callable[[], Awaitable[Toolbox]] | None = None
+        self.checks: Callable[[Plan, Mapping[str, str]], Awaitable[Report]] | None = None
         self._services = services
         self._patience = patience
         self._run_id = run_id
@@ -120,6 +123,23 @@ class RunMemory(Memory):
         composed = json.dumps(content)
         return json.loads(await self._steady(lambda: self._services.database.run(turns.put_message, key, composed)))
 
+    async def check(self, seq: int, plan: Plan, read: Mapping[str, str]) -> Report:
+        """As `Memory.check`. A check that a crash cut short begins again."""
+        database = self._services.database
+
+        async def look() -> None:
+            if await database.run(reports.get, self._run_id, seq) is not None:
+                return
+            assert self.checks is not None  # noqa: S101 - whoever made this memory sets it
+            report = await self.checks(plan, read)
+            await database.run(reports.put, self._run_id, seq, report.model_dump_json())
+            await self._say("check", f"{messages.checked(report.passed, report.failed)}.")
+
+        await self._step(PLAN, f"check {seq}", look)
+        recorded = await self._steady(lambda: database.run(reports.get, self._run_id, seq))
+        assert recorded is not None  # noqa: S101 - the step has just recorded it
+        return Report.model_validate_json(recorded)
+
     async def recorded_head(self, conversation: str) -> Head:
         """What a conversation that has begun began with."""
         recorded = await self._steady(lambda: self._services.database.run(turns.head_of, self._run_id, conversation))
@@ -129,7 +149,10 @@ class RunMemory(Memory):
     async def _step(self, conversation: str, name: str, function: Callable[[], Awaitable[None]]) -> None:
         """A recorded step of the workflow; within a sub-agent, a part of the step that called it."""
         if conversation == PLAN:
-            await self._patience.run(name, function)
+            try:
+                await self._patience.run(name, function)
+            except Stopped as stopped:  # what there is of the plan may be good enough
+                raise AskingEnded(stopped.kind, stopped.reason) from stopped
         else:
             await function()
 

@@ -156,13 +156,45 @@ def price(
     return f"Written by {model} for {dollars(usd)} ({tokens:,} tokens{guess}).{lost}{dearest}"
 
 
-def failed(*, reason: str, spent: float, label: str, document_url: str | None) -> str:
-    """The run ended without a plan, or with one that is posted only in part (its document stands)."""
+def checked(passed: int, failed: int) -> str:
+    """What the checks came to, in half a sentence."""
+    return f"{_count(passed, 'check')} passed" + (f", {failed} failed" if failed else "")
+
+
+def checks_said(passed: int, failed: int, warnings: int) -> str:
+    """The same in the comment on a plan that is posted; the end of the document lists what they found."""
+    if failed:
+        return f"{checked(passed, failed).capitalize()}: the end of the document says what is wrong."
+    if warnings:
+        return f"All {_count(passed, 'check')} passed, with {_count(warnings, 'remark')} at the end of the document."
+    return f"All {_count(passed, 'check')} passed."
+
+
+def not_posted(failed: int) -> str:
+    """A plan that has errors where the operator wants none posted."""
+    return (
+        f'The plan is written, but {_count(failed, "check")} failed on it, and `checks = "strict"` in '
+        "needs-plan.toml keeps such a plan back."
+    )
+
+
+def failed(*, reason: str, spent: float, label: str, document_url: str | None, details: Sequence[str] = ()) -> str:
+    """The run ended without a plan, or with one that is posted only in part (its document stands).
+
+    `details`: more on the reason, each a line of Markdown.
+    """
     again = f"put `{label}` on the issue once more or comment `/plan`"
     if document_url is not None:
         spent_on = f" This run cost {dollars(spent)}." if spent else ""
         return f"[The plan]({document_url}) is written, but I could not finish. {reason}{spent_on} To go on, {again}."
-    return f"I could not plan this. {reason} {spent_so_far(spent)} To try again, {again}."
+    listed = "".join(f"\n- {each}" for each in details[:_MOST_DETAILS])
+    if len(details) > _MOST_DETAILS:
+        listed += f"\n- and {len(details) - _MOST_DETAILS} more"
+    said = f"{reason}\n{listed}\n\n" if listed else f"{reason} "
+    return f"I could not plan this. {said}{spent_so_far(spent)} To try again, {again}."
+
+
+_MOST_DETAILS = 20
 
 
 def failed_reply(*, mention: str | None, reason: str) -> str:

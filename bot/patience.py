@@ -9,10 +9,10 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from linear.errors import LinearError, NotFound, RateLimited, Rejected, Unauthorized, Unreachable
-from planner.errors import BadKey, CapReached, ModelBusy, ModelRefused, MoneyOut, PlannerError, PlanUnfit
+from planner.errors import AskingEnded, BadKey, CapReached, ModelBusy, ModelRefused, MoneyOut, PlannerError, PlanUnfit
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from bot.engine.steps import Json, Steps
 
@@ -24,13 +24,14 @@ _LONGEST_WAIT_S = 120.0
 
 
 class Stopped(Exception):
-    """The run cannot go on. `kind` is a slug, `reason` one or two sentences for people."""
+    """The run cannot go on. `kind` is a slug, `reason` one or two sentences for people, `details` lines of Markdown."""
 
-    def __init__(self, kind: str, reason: str) -> None:
+    def __init__(self, kind: str, reason: str, details: Sequence[str] = ()) -> None:
         """See the class."""
         super().__init__(reason)
         self.kind = kind
         self.reason = reason
+        self.details = tuple(details)
 
 
 async def attempt(function: Callable[..., Awaitable[Json]], *args: Json) -> Json:
@@ -55,7 +56,8 @@ async def attempt(function: Callable[..., Awaitable[Json]], *args: Json) -> Json
 
 def stop_of(error: LinearError | PlannerError) -> Stopped:
     """What a run makes of an error that does not pass by itself."""
-    return Stopped(_kind(error), _sentence(str(error)))
+    kind = error.kind if isinstance(error, AskingEnded) else _kind(error)
+    return Stopped(kind, _sentence(str(error)))
 
 
 def _wait(because: str, seconds: float | None) -> Json:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot import messages, publication
 from bot.labels import GREEN, label_id
+from planner.findings import Checked
 from planner.markdown import prose
 from planner.plan import Plan, timeline_days
 from planner.pricing import price as model_price
@@ -37,10 +38,17 @@ class Written(BaseModel):
     """Every name the plan may cite, with its address."""
     left_out: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
+    checked: Checked | None = None
+    """What its checks found; None for a plan that a version without checks wrote."""
     estimate_usd: float | None = None
     repository: str = ""
     commit: str = ""
     commit_url: str = ""
+
+    @property
+    def faults(self) -> int:
+        """How many faults its checks found in it, after mending."""
+        return len(self.checked.report.errors) if self.checked else 0
 
 
 def as_written(assignment: Assignment, authored: Authored, estimate_usd: float | None) -> Written:
@@ -52,6 +60,7 @@ def as_written(assignment: Assignment, authored: Authored, estimate_usd: float |
         sources=sources_of(assignment.brief, authored.found),
         left_out=assignment.brief.left_out,
         gaps=authored.gaps,
+        checked=authored.checked,
         estimate_usd=estimate_usd,
         repository=checkout.choice.name if checkout else "",
         commit=checkout.commit if checkout else "",
@@ -200,6 +209,9 @@ class Posting:
         keys = {phase.key for phase in self._plan.phases}
         beside = [child.identifier for child in self._gathered.standing.subissues if child.key not in keys]
         notes = [messages.left_beside(beside)] if beside else []
+        if self._written.checked is not None and not self._completing:
+            report = self._written.checked.report
+            notes.append(messages.checks_said(report.passed, report.failed, len(report.warnings)))
         if len(self._plan.phases) > len(self._phases) > 0:
             rest = len(self._plan.phases) - len(self._phases)
             notes.append(messages.phases_without_subissue(rest, len(self._phases)))
@@ -225,6 +237,7 @@ class Posting:
             generated_on=datetime.now(UTC).strftime("%Y-%m-%d"),
             left_out=written.left_out,
             gaps=written.gaps,
+            checked=written.checked,
             cost_usd=run.usd if run else None,
             tokens=run.input_tokens + run.output_tokens if run else 0,
             estimate_usd=written.estimate_usd,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from bot.services import Services
     from linear.client import Linear
+    from planner.findings import Checked
     from planner.model import Progress
     from planner.plan import Plan
     from planner.toolbox import Todo
@@ -48,6 +49,7 @@ class Preview:
     markdown: str
     usd: float
     tokens: int
+    checked: Checked
 
 
 async def request_for(linear: Linear, issue: str, agent: str = "") -> PlanRequest:
@@ -172,6 +174,7 @@ async def preview(services: Services, assignment: Assignment, team_key: str = ""
         markdown=document(authored.plan, facts),
         usd=spent,
         tokens=tokens,
+        checked=authored.checked,
     )
 
 

@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
@@ -106,6 +106,11 @@ class Rules(BaseModel):
     labels: dict[str, LabelRules] = Field(default={}, description="More trigger labels, each with its agent.")
     give_up_after: str = Field(
         default="6h", description="How long outages and overload are waited out.", examples=["6h"]
+    )
+    checks: Literal["report", "strict"] = Field(
+        default="report",
+        description="A plan that has errors after mending is posted with its check report, or (`strict`) not posted.",
+        examples=["report"],
     )
     max_subissues: int = Field(default=12, ge=1, le=50, description="No plan makes more sub-issues.", examples=[12])
 

@@ -20,6 +20,7 @@ from planner.conversation import Head
 from planner.errors import BadRequest, CapReached, PlannerError
 from planner.pricing import estimate, likely_tokens, price
 from planner.prompt import as_content
+from planner.subject import cited_paths, subject_of
 from planner.toolbox import Toolbox, tools_section
 from planner.tools import refused
 from planner.tools.catalogue import tools_of
@@ -28,12 +29,14 @@ from planner.tools.tracker import TrackerTools
 from planner.tools.web import server_tools
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from bot.gather import Assignment
     from bot.memory import RunMemory
     from bot.services import Services
     from planner.agent import Agent
+    from planner.findings import Report
+    from planner.plan import Plan
     from planner.toolbox import Task, Todo
     from planner.tools import Family, ToolResult
     from planner.tools.catalogue import FamilyName, Mapped
@@ -72,6 +75,7 @@ class Workbench:
         self._gaps: list[str] = []
         self._unopened: dict[FamilyName, str] = {}
         memory.tools = self.toolbox
+        memory.checks = self.check
 
     async def __aenter__(self) -> Self:
         return self
@@ -86,6 +90,31 @@ class Workbench:
             if self._toolbox is None:
                 self._toolbox = await self._open()
             return self._toolbox
+
+    async def check(self, plan: Plan, read: Mapping[str, str]) -> Report:
+        """What the checks find in a plan as it would be posted. `read`: what tools answered, by source name."""
+        subject = subject_of(
+            plan,
+            self._assignment.brief,
+            read=read,
+            paths=await self._there(cited_paths(plan)),
+            most_sub_issues=self._services.settings.rules.max_subissues,
+        )
+        from planner.check import check  # noqa: PLC0415 - heavy, and only who plans needs it
+
+        return await asyncio.to_thread(check, subject)
+
+    async def _there(self, paths: Sequence[str]) -> dict[str, bool] | None:
+        """Which of these paths the planned repository has at its commit; None where there is none to look in."""
+        checkout = self._assignment.checkout
+        if checkout is None or not paths:
+            return None
+        try:
+            opened = await self._services.checkouts.open(checkout.choice, checkout.commit)
+        except RepositoryUnavailable as error:
+            log.info("check.no_repository", because=str(error))
+            return None
+        return {path: opened.listing.holds(path) for path in paths}
 
     async def head(self) -> Head:
         """What the conversation of the plan begins with."""

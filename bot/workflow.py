@@ -23,6 +23,7 @@ from bot.store import keep, ledger, runs
 from bot.triggers import PlanRequest
 from bot.workbench import Workbench, estimate_of
 from planner.author import PLAN, author
+from planner.check_report import fault_lines
 from planner.errors import PlannerError
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Life:
                 completing = gathered.standing.document is not None
             else:
                 written, writer, completing = await self._author(desk, patience, gathered), run_id, False
+            if services.settings.rules.checks == "strict":
+                _hold_back(written)
             posting = Posting(
                 desk, patience, gathered, written, written_by=writer, completing=completing, changed=out["changed"]
             )
@@ -113,7 +116,7 @@ class Life:
         )
         return {
             "gathered": gathered.model_dump(mode="json"),
-            "kept": _kept_plan(kept.body) if kept else None,
+            "kept": _kept_plan(kept.body, strict=self._services.settings.rules.checks == "strict") if kept else None,
             "written_by": kept.run_id if kept else desk.run_id,
             "changed": changed,
         }
@@ -162,7 +165,12 @@ class Life:
                 body=written.model_dump_json(),
             )
             phases = len(written.plan.phases)
-            await desk.note("author", f"The plan has {phases} phase{'s' if phases != 1 else ''}.", model=authored.model)
+            await desk.note(
+                "author",
+                f"The plan has {phases} phase{'s' if phases != 1 else ''}.",
+                model=authored.model,
+                checked=authored.checked.model_dump_json(),
+            )
 
         await patience.run("keep the plan", keep_plan)
         return written
@@ -188,10 +196,18 @@ def digest_of(gathered: Gathered) -> str:
     return hashlib.sha256(f"{gathered.agent.name}\n{brief.model_dump_json()}".encode()).hexdigest()
 
 
-def _kept_plan(body: str) -> Json:
-    """A kept plan as JSON; None if it was kept by a version whose plans had another shape."""
+def _kept_plan(body: str, *, strict: bool) -> Json:
+    """A kept plan as JSON; None if it has another shape than plans of this version, or may not be posted (`strict`)."""
     try:
-        return Written.model_validate_json(body).model_dump(mode="json")
+        written = Written.model_validate_json(body)
     except ValidationError:
         log.warning("plan.of_another_shape")
         return None
+    return None if strict and written.faults else written.model_dump(mode="json")
+
+
+def _hold_back(written: Written) -> None:
+    """Raises `Stopped` for a plan with faults."""
+    if written.faults and written.checked is not None:
+        reason = messages.not_posted(written.checked.report.failed)
+        raise Stopped("checks", reason, fault_lines(written.plan, written.checked))

@@ -5,13 +5,15 @@ Only ever appended to: models sign what they have read into their thinking, and 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, cast
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from planner.brief import Brief
+from planner.findings import Report
 from planner.model import Answer, Effort, JsonObject, Question, Thinking
+from planner.plan import Plan
 from planner.tools import Picture, ToolCall, ToolResult
 from planner.visible import visible
 
@@ -80,6 +82,13 @@ class Memory(Protocol):
         """What the model reads after turn `seq`: `content`, or what was recorded when it was first composed.
 
         A newer version of this program may put it differently; what the model has read must not change.
+        """
+        ...
+
+    async def check(self, seq: int, plan: Plan, read: Mapping[str, str]) -> Report:
+        """What the checks find in the plan that was whole after turn `seq` of the plan's conversation.
+
+        `read`: the texts that tools answered, by the source names that the plan may cite; empty where not known.
         """
         ...
 

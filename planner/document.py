@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from planner.check_report import check_report, headline
 from planner.facts import SCRIPTED_LINE, RenderFacts
 from planner.markdown import bullets, cell, folded, inline, labelled, link, prose, table
 from planner.plan import Estimate, Phase, Plan, Requirement, Span, critical_path, person_days, timeline_days
@@ -41,7 +42,7 @@ def document(plan: Plan, facts: RenderFacts) -> str:
     )
     for heading, body in zip(SECTIONS, bodies, strict=True):
         parts.append(f"## {heading}\n\n{_joined(body)}\n")
-    parts.append(f"---\n\n{_joined(_appendix(facts))}\n")
+    parts.append(f"---\n\n{_joined(_appendix(plan, facts))}\n")
     return "\n".join(parts)
 
 
@@ -202,11 +203,13 @@ def _stack(plan: Plan, facts: RenderFacts) -> Iterable[str]:
 # --- the appendix ----------------------------------------------------------------------------------------------------
 
 
-def _appendix(facts: RenderFacts) -> Iterable[str]:
+def _appendix(plan: Plan, facts: RenderFacts) -> Iterable[str]:
     yield folded("How this was made", "\n".join(f"- {line}" for line in _making(facts)))
     missing = (*facts.left_out, *facts.gaps)
     if missing:
         yield folded("Left out", bullets(dict.fromkeys(missing), "-"))
+    if facts.checked is not None:
+        yield folded(headline(facts.checked), check_report(plan, facts.checked))
 
 
 def _making(facts: RenderFacts) -> Iterable[str]:

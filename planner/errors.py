@@ -6,6 +6,7 @@ PlannerError
 ├── MoneyOut       a spending limit or an empty balance: stop everything until someone acts
 ├── CapReached     what the operator lets a plan, a team or a day cost is used up: end this run
 ├── BadKey         the key is wrong, revoked or may not use this model: an operator must act
+├── AskingEnded    whoever asks for this run has given up: end it, or go on with what is there
 ├── BadRequest     the service calls our request wrong: a bug or a wrong setting; do not repeat
 └── PlanUnfit      the model answered, and what it wrote is no plan after all attempts
 """
@@ -69,6 +70,16 @@ class BadKey(PlannerError):
     def __init__(self, reason: str) -> None:
         """`reason` is a sentence for the operator."""
         super().__init__(reason)
+        self.reason = reason
+
+
+class AskingEnded(PlannerError):
+    """Nothing more can be asked in this run. `kind` is a slug, `reason` one or two sentences for people."""
+
+    def __init__(self, kind: str, reason: str) -> None:
+        """As whoever keeps the run's memory has it."""
+        super().__init__(reason)
+        self.kind = kind
         self.reason = reason
 
 

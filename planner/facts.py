@@ -6,6 +6,7 @@ import re
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from planner.findings import Checked
 from planner.markdown import code, link
 
 SCRIPTED_LINE = "Written by the scripted stand-in: no model was asked."
@@ -36,6 +37,7 @@ class RenderFacts(BaseModel):
     estimate_usd: float | None = Field(default=None, description="what it was expected to cost, in US dollars")
     cost_usd: float | None = Field(default=None, description="what it cost, in US dollars")
     tokens: int = Field(default=0, description="tokens read and written, all told; 0: not said")
+    checked: Checked | None = Field(default=None, description="what its checks found; None: it was not checked")
     sources: dict[str, str] = Field(
         default={}, description="source name to its url; no other address in the plan becomes a link"
     )

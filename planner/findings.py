@@ -70,3 +70,20 @@ class Report(_Value):
     def warnings(self) -> tuple[Finding, ...]:
         """The findings that may be as they should."""
         return tuple(each for each in self.findings if each.level == "warning")
+
+
+class Round(_Value):
+    """One time that a plan went back to its writer with what was found."""
+
+    errors: int = Field(description="how many faults it had")
+    blocks: tuple[str, ...] = Field(description="the blocks they stood in")
+    tokens: int = Field(default=0, description="tokens written to mend them")
+    usd: float = Field(default=0.0, description="what mending them cost, in US dollars")
+
+
+class Checked(_Value):
+    """What became of a plan under its checks: the report on it as it is now, and the rounds of mending before."""
+
+    report: Report = Report()
+    rounds: tuple[Round, ...] = ()
+    stopped: str = Field(default="", description="why mending ended early, a sentence; empty where it did not")

@@ -96,6 +96,13 @@ class Listing:
         found = (node for node in self.nodes.values() if node.size > LARGE)
         return tuple(sorted(found, key=lambda node: -node.size))
 
+    def holds(self, path: str) -> bool:
+        """Whether the commit has a file, link or directory that a path means, whether or not it may be shown."""
+        try:
+            return any(each in self.nodes or each in self.directories for each in self._candidates(path))
+        except Refused:
+            return False
+
     def directory(self, path: str) -> str:
         """The directory that a path means. Raises `Refused`."""
         for candidate in self._candidates(path):

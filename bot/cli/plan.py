@@ -113,6 +113,8 @@ def _hand_over(made: Preview, out: Path | None) -> None:
     cost = f"{messages.dollars(made.usd)}, {made.tokens:,} tokens" if made.usd else "no model was asked"
     phases = len(made.plan.phases)
     print(f"{phases} phase{'s' if phases != 1 else ''}; {cost}.", file=sys.stderr)
+    report = made.checked.report
+    print(f"{messages.checked(report.passed, report.failed).capitalize()}.", file=sys.stderr)
 
 
 async def _run(services: Services, shown: _Shown, issue: str, out: Path | None, agent: str) -> int:

@@ -16,6 +16,7 @@ from bot.settings import Settings
 from bot.store import runs as store
 from bot.store import turns
 from bot.store.database import Database
+from planner.findings import Checked, Finding
 
 _STYLE = {"done": "green", "failed": "red", "running": "cyan", "queued": "cyan", "waiting": "yellow", "unwanted": "dim"}
 
@@ -61,7 +62,8 @@ def show(name: str, *, as_json: bool, transcript: bool = False) -> int:
     todo: list[dict[str, str]] = json.loads(run.todo or "[]")
     if as_json:
         booked = database.call(turns.of_run, run.id)
-        whole = {**run.model_dump(), "todo": todo, "journal": journal, "turns": booked}
+        checked = json.loads(run.checked) if run.checked else None
+        whole = {**run.model_dump(), "todo": todo, "checked": checked, "journal": journal, "turns": booked}
         print(json.dumps({**whole, "transcript": said} if transcript else whole, indent=2))
         return 0
     console = Console(highlight=False)
@@ -77,6 +79,7 @@ def show(name: str, *, as_json: bool, transcript: bool = False) -> int:
         ("tokens", f"{run.input_tokens:,} in, {run.output_tokens:,} out" if run.output_tokens else None),
         ("estimate", messages.dollars(run.estimate_usd) if run.estimate_usd is not None else None),
         ("cost", _cost(run)),
+        ("checks", _checks(run)),
         ("took", _took(run)),
     ):
         if value:
@@ -84,6 +87,11 @@ def show(name: str, *, as_json: bool, transcript: bool = False) -> int:
     for each in todo:
         mark = {"completed": "x", "in_progress": ">"}.get(each["status"], " ")
         console.print(f"            [{mark}] {escape(each['content'])}", markup=False, soft_wrap=True)
+    for finding in _findings(run):
+        where = f"{finding.at.block}{f':{finding.at.line}' if finding.at.line else ''} " if finding.at.block else ""
+        console.print(
+            f"            {where}{finding.level} {finding.rule} {finding.message}", markup=False, soft_wrap=True
+        )
     console.print()
     if transcript:
         _print_transcript(console, said)
@@ -104,6 +112,23 @@ def _cost(run: store.Run) -> str | None:
         return None
     lost = f", {run.cut_turns} lost {'answer' if run.cut_turns == 1 else 'answers'} counted in full"
     return messages.dollars(run.usd) + (lost if run.cut_turns else "")
+
+
+def _checks(run: store.Run) -> str | None:
+    """What its checks came to, and what mending took."""
+    if not run.checked:
+        return None
+    checked = Checked.model_validate_json(run.checked)
+    said = messages.checked(checked.report.passed, checked.report.failed)
+    if checked.rounds:
+        price = messages.dollars(sum(each.usd for each in checked.rounds))
+        times = "1 round" if len(checked.rounds) == 1 else f"{len(checked.rounds)} rounds"
+        said += f"; it had {checked.rounds[0].errors} at first, mended in {times} for {price}"
+    return said
+
+
+def _findings(run: store.Run) -> tuple[Finding, ...]:
+    return Checked.model_validate_json(run.checked).report.findings if run.checked else ()
 
 
 def _print_transcript(console: Console, said: list[dict[str, Any]]) -> None:

@@ -48,6 +48,8 @@ class Run(BaseModel):
     estimate_usd: float | None
     todo: str | None
     """The model's own list of what it does, as JSON."""
+    checked: str | None = None
+    """What became of its plan under its checks (`planner.findings.Checked`), as JSON."""
     input_tokens: int = 0
     output_tokens: int = 0
     usd: float = 0.0

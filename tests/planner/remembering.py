@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from planner.agent import Agent
 from planner.author import PLAN, plan_tools, system_prompt
 from planner.brief import Brief
+from planner.check import check
 from planner.conversation import Head, Memory, Turn
 from planner.errors import ModelBusy
+from planner.findings import Report
 from planner.model import ChatModel, JsonObject, Question
+from planner.plan import Plan
 from planner.pricing import usd
 from planner.prompt import as_content
+from planner.subject import subject_of
 from planner.toolbox import Toolbox
 from planner.tools import ToolCall, ToolResult
 
@@ -25,6 +29,7 @@ class Remembered(Memory):
         self.turns: dict[tuple[str, int], Turn] = {}
         self.toolbox = toolbox
         self.messages: dict[tuple[str, int], list[JsonObject]] = {}
+        self.reports: dict[int, Report] = {}
         self._heads: dict[str, Head] = {}
         self._model = model
 
@@ -61,6 +66,11 @@ class Remembered(Memory):
 
     async def say(self, conversation: str, seq: int, content: list[JsonObject]) -> list[JsonObject]:
         return self.messages.setdefault((conversation, seq), content)
+
+    async def check(self, seq: int, plan: Plan, read: Mapping[str, str]) -> Report:
+        if seq not in self.reports:
+            self.reports[seq] = check(subject_of(plan, self.questions[PLAN][0].brief, read=read, most_sub_issues=12))
+        return self.reports[seq]
 
 
 def a_head(brief: Brief, agent: Agent, marker: str, toolbox: Toolbox | None = None, **changes: object) -> Head:
