@@ -1,0 +1,36 @@
+"""Whose SQL a code block is written in: what its fence says, else the database that the plan chose. No I/O."""
+
+from __future__ import annotations
+
+import re
+
+from planner.subject import Fence, Subject
+
+_POSTGRES = re.compile(
+    r"postgres|\bpg\b|cockroach|timescale|neon|supabase|aurora(?!.*mysql)|\brds\b(?!.*(mysql|maria))", re.IGNORECASE
+)
+_MYSQL = re.compile(r"mysql|maria|planetscale|vitess", re.IGNORECASE)
+_OTHERS = {
+    "SQLite": re.compile(r"sqlite|libsql|turso|\bd1\b", re.IGNORECASE),
+    "SQL Server": re.compile(r"sql server|mssql|azure sql", re.IGNORECASE),
+    "Oracle": re.compile(r"\boracle\b", re.IGNORECASE),
+    "Redshift": re.compile(r"redshift", re.IGNORECASE),
+    "Athena": re.compile(r"athena|\btrino\b|presto", re.IGNORECASE),
+    "BigQuery": re.compile(r"bigquery", re.IGNORECASE),
+    "Snowflake": re.compile(r"snowflake", re.IGNORECASE),
+    "ClickHouse": re.compile(r"clickhouse", re.IGNORECASE),
+    "DynamoDB (PartiQL)": re.compile(r"partiql", re.IGNORECASE),
+}
+
+
+def dialect_of(fence: Fence, subject: Subject) -> str:
+    """`postgresql`, `mysql`, or the name of a database whose SQL is not read here."""
+    for kind in ("postgresql", "mysql"):
+        if kind in fence.kinds:
+            return kind
+    named = subject.outline.database
+    if _MYSQL.search(named) and not re.search("postgres", named, re.IGNORECASE):
+        return "mysql"
+    if named and not _POSTGRES.search(named):
+        return next((name for name, pattern in _OTHERS.items() if pattern.search(named)), "postgresql")
+    return "postgresql"
