@@ -71,6 +71,16 @@ def load(text: str, notation: str = "yaml") -> Loaded:
     return _load_json(text) if notation == "json" else _load_yaml(text)
 
 
+def mapping(value: object) -> dict[str, Any]:
+    """`value` if it is a mapping, else an empty one."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def items(value: object) -> list[Any]:
+    """`value` if it is a list, else an empty one."""
+    return cast("list[Any]", value) if isinstance(value, list) else []
+
+
 # --- JSON ------------------------------------------------------------------------------------------------------------
 
 

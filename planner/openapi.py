@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
-from planner.notation import Path
+from planner.notation import Path, mapping
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _LITERAL = frozenset({"example", "examples", "default", "enum", "const", "value", "mapping"})
@@ -94,8 +94,3 @@ def path_parameters(path: str) -> list[str]:
 def same_template(path: str) -> str:
     """The path with its parameters' names taken away."""
     return _PARAMETER.sub("{}", path).rstrip("/") or "/"
-
-
-def mapping(value: object) -> dict[str, Any]:
-    """`value` if it is a mapping, else an empty one."""
-    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

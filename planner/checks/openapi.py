@@ -14,10 +14,9 @@ from openapi_spec_validator import schemas as metaschemas
 
 from planner.checks import Rule, found, within
 from planner.findings import Finding
-from planner.notation import NotationError, Path, load
+from planner.notation import NotationError, Path, load, mapping
 from planner.openapi import (
     METHODS,
-    mapping,
     objects,
     operations,
     path_parameters,
@@ -288,7 +287,7 @@ def _is_schema(at: Path) -> bool:
         return at[-2] != "properties" or not (len(at) >= 3 and at[-3] == "properties" and not _is_schema(at[:-2]))  # noqa: PLR2004
     if len(at) >= 2 and at[-2] in _LISTS:  # noqa: PLR2004 - a list and a number
         return True
-    return at[-1] in _HOLDERS
+    return str(at[len(at) - 1]) in _HOLDERS
 
 
 def _place(at: Path) -> str:
@@ -304,7 +303,7 @@ def _schemas(value: Mapping[str, Any]) -> Iterator[_Fault]:
         if not outermost:
             continue
         try:
-            errors = list(validator.iter_errors(each))
+            errors = list(cast("Iterable[ValidationError]", cast("Any", validator).iter_errors(each)))
         except (RecursionError, SchemaError):
             continue
         for error in errors:
