@@ -117,7 +117,9 @@ def _nodes(model: dict[str, Any]) -> list[Node]:
             label = str(part.get("label") or part.get("description") or part.get("title") or name)
             found.append(Node(name, label, str(part.get("shape") or part.get("type") or kind)))
     groups = [group for each in listed(model.get("subgraphs")) if (group := mapping(each))]
-    found += [Node(str(each.get("id", "")), str(each.get("title") or each.get("id", "")), "subgraph") for each in groups]
+    found += [
+        Node(str(each.get("id", "")), str(each.get("title") or each.get("id", "")), "subgraph") for each in groups
+    ]
     return found
 
 
