@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from planner.notation import Loaded, NotationError, Path, items, load, mapping
 from planner.postgres import Column, Table
@@ -19,7 +19,7 @@ class Given(NamedTuple):
 def definitions(value: object) -> Iterator[Given]:
     """Every table of a document: one alone, a list of them, or named ones."""
     if isinstance(value, list):
-        for number, each in enumerate(items(value)):
+        for number, each in enumerate(items(cast("object", value))):
             yield from (Given(inner.value, (number, *inner.at)) for inner in definitions(each))
         return
     table = mapping(value)

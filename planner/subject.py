@@ -117,6 +117,15 @@ def path_in(source: str) -> str:
 _LINES = re.compile(r"(:\d+([-:,]\d+)*|#L\d+(-L?\d+)?)$")
 
 
+def source_named(source: str, sources: Mapping[str, str]) -> str | None:
+    """The source that a plan means by a name: as it stands, or less the lines it points at. None if there is none."""
+    name = source.strip().strip("`")
+    for each in (name, _LINES.sub("", name)):
+        if each in sources:
+            return each
+    return None
+
+
 def _fences_of(plan: Plan) -> Iterator[Fence]:
     for each in plan.artefacts:
         yield Fence(
@@ -230,6 +239,10 @@ _CLOUDFORMATION = re.compile(
 _IAM = re.compile(r"""["']?Statement["']?\s*:""")
 _EFFECT = re.compile(r"""["']?Effect["']?\s*:\s*["']?\w""")
 _DYNAMODB = re.compile(r"""["']?KeySchema["']?\s*:""")
+
+
+LANGUAGES = (*_NAMES, *sorted(_OTHERS))
+"""Every name that may stand after a fence."""
 
 
 def kinds_of(language: str, content: str) -> frozenset[str]:

@@ -207,7 +207,7 @@ def _against(shape: Any, value: Any, at: Path) -> Iterator[_Fault]:
         if not isinstance(value, list):
             yield _Fault("shape", at, f"{_named(at)} should be a list.")
             return
-        for number, each in enumerate(items(value)):
+        for number, each in enumerate(items(cast("object", value))):
             yield from _against(shape.member, each, (*at, number))
     elif kind == "string":
         allowed = cast("list[str]", shape.enum or [])
@@ -227,11 +227,11 @@ def _structure(shape: Any, value: Any, at: Path) -> Iterator[_Fault]:
         yield _Fault("shape", at, f"{_named(at)} should be a mapping.")
         return
     members = cast("dict[str, Any]", shape.members)
-    given = mapping(value)
+    given = mapping(cast("object", value))
     for key, inner in given.items():
         if key not in members:
             yield _Fault("shape", (*at, key), f"CreateTable knows no `{key[:60]}`{f' in `{at[-1]}`' if at else ''}.")
-        elif not (isinstance(inner, dict) and any(name.startswith(("Fn::", "Ref")) for name in mapping(inner))):
+        elif not any(name.startswith(("Fn::", "Ref")) for name in mapping(inner)):
             yield from _against(members[key], inner, (*at, key))
     for key in cast("list[str]", shape.required_members):
         if key not in given and key != "TableName":
