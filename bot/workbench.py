@@ -16,6 +16,7 @@ from planner import subagent
 from planner.agent import slug
 from planner.author import PLAN, plan_tools, system_prompt
 from planner.capabilities import fit
+from planner.check_apart import check_apart
 from planner.conversation import Head
 from planner.errors import BadRequest, CapReached, PlannerError
 from planner.pricing import estimate, likely_tokens, price
@@ -100,9 +101,7 @@ class Workbench:
             paths=await self._there(cited_paths(plan)),
             most_sub_issues=self._services.settings.rules.max_subissues,
         )
-        from planner.check import check  # noqa: PLC0415 - heavy, and only who plans needs it
-
-        return await asyncio.to_thread(check, subject)
+        return await check_apart(subject)
 
     async def _there(self, paths: Sequence[str]) -> dict[str, bool] | None:
         """Which of these paths the planned repository has at its commit; None where there is none to look in."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import cast
@@ -18,19 +18,26 @@ MOST_FINDINGS = 20
 _MESSAGE_CHARS = 400
 
 
-def check(subject: Subject) -> Report:
-    """Mend what can be mended, then look at all of it. Never raises for what `subject` holds."""
-    subject, mended = _mended(subject)
+def check(
+    subject: Subject, *, skipped: frozenset[str] = frozenset(), begins: Callable[[str], None] = lambda _: None
+) -> Report:
+    """Mend what can be mended, then look at all of it. Never raises for what `subject` holds.
+
+    `skipped`: names of checks that are left out. `begins` is told the name of each check before it looks.
+    """
+    chosen = [each for each in checks() if name_of(each) not in skipped]
+    subject, mended = _mended(subject, chosen, begins)
     findings: list[Finding] = []
     not_checked: list[NotChecked] = []
     passed = failed = 0
-    for each in checks():
+    for each in chosen:
         fences = [fence for fence in subject.fences if fence.kinds & each.KINDS]
         if each.KINDS and not fences:
             continue
         if lacking := missing(each.NEEDS):
             not_checked.append(NotChecked(check=name_of(each), because=_not_installed(each, lacking)))
             continue
+        begins(name_of(each))
         if each.KINDS:
             looked = [_look(each, partial(_at_fence, each, fence, subject), fence.at) for fence in fences]
             failed += sum(_has_error(found) for found in looked)
@@ -93,22 +100,29 @@ def _not_installed(each: BlockCheck | PlanCheck, lacking: list[str]) -> str:
 # --- mending ---------------------------------------------------------------------------------------------------------
 
 
-def _mended(subject: Subject) -> tuple[Subject, list[Mended]]:
+def _mended(
+    subject: Subject, chosen: Sequence[BlockCheck | PlanCheck], begins: Callable[[str], None]
+) -> tuple[Subject, list[Mended]]:
+    """Only artefacts are mended: blocks that are nothing but what their language says. In a file, all blocks are."""
     fences: list[Fence] = []
     said: list[Mended] = []
     for fence in subject.fences:
-        new = _put_right(fence, subject)
+        whole = subject.is_file or fence.at.block.startswith("artefacts.")
+        new = _put_right(fence, subject, chosen, begins) if whole else None
         fences.append(new[0] if new else fence)
         if new:
             said.append(Mended(at=within(fence.at, 1), said=_line(new[1]), content=new[0].content))
     return (subject.model_copy(update={"fences": tuple(fences)}), said) if said else (subject, said)
 
 
-def _put_right(fence: Fence, subject: Subject) -> tuple[Fence, str] | None:
+def _put_right(
+    fence: Fence, subject: Subject, chosen: Sequence[BlockCheck | PlanCheck], begins: Callable[[str], None]
+) -> tuple[Fence, str] | None:
     """The fence with its slips put right, where a check finds faults in it and none any more afterwards."""
-    for each in checks():
+    for each in chosen:
         if not (fence.kinds & each.KINDS and isinstance(each, Mends)) or missing(each.NEEDS):
             continue
+        begins(name_of(each))
         if len(fence.content) > each.MOST_CHARS or not _faulty(each, fence, subject):
             continue
         mending = _mending(each, fence)
