@@ -140,7 +140,7 @@ def test_one_that_never_heals_is_posted_with_its_report(tmp_path: Path, claude: 
     assert f"Checks: {passed} passed, 1 failed" in document
     report = document.partition(f"Checks: {passed} passed, 1 failed")[2]
     assert "`openapi/dangling-ref`" in report
-    assert "line 20" in report
+    assert "line 18" in report
     assert "it had 1 fault and has 1 fault now" in report
     assert "1 failed" in comment
     assert "openapi/dangling-ref" in listed
@@ -161,7 +161,7 @@ def test_strict_holds_a_faulty_plan_back_and_a_sound_one_not(tmp_path: Path, cla
         assert not made["subissues"]
         assert "keeps such a plan back" in comment
         assert "`openapi/dangling-ref`" in comment
-        assert "line 20" in comment
+        assert "line 18" in comment
 
         claude.script(plan())
         sound = here.planned(here.issue("Not held back"))
