@@ -35,6 +35,8 @@ class OutlinedPhase(_Value):
     depends_on: tuple[str, ...] = ()
     days: Span | None = None
     requirement_ids: tuple[str, ...] = ()
+    service_ids: tuple[str, ...] = ()
+    operation_ids: tuple[str, ...] = ()
     at: At
 
 
@@ -135,6 +137,8 @@ def outline_of(plan: Plan) -> Outline:
                 depends_on=tuple(each.depends_on),
                 days=Span(each.days.low, each.days.likely, each.days.high),
                 requirement_ids=tuple(each.requirement_ids),
+                service_ids=tuple(each.service_ids),
+                operation_ids=tuple(each.operation_ids),
                 at=At(block=f"phases.{each.key}", section="Implementation Phases"),
             )
             for each in plan.phases
