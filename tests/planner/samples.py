@@ -85,9 +85,17 @@ FACTS = RenderFacts(
 )
 
 
+EVIDENCE = [
+    {"text": "Keys are UUIDs and are checked before any handler runs.", "source": "document-1"},
+    {"text": "Middlewares are registered in one list, which the limiter can join.", "source": "repo:src/app.ts"},
+    {"text": "Redis is in use for sessions.", "source": "guidance"},
+]
+"""What a plan for `BRIEF` may build on; the stand-in's own cites the description alone, which every issue has."""
+
+
 def sample_plan(**changes: Any) -> Plan:
     """The plan of the stand-in, with some fields changed."""
-    return Plan.model_validate(a_plan() | changes)
+    return Plan.model_validate(a_plan() | {"evidence": EVIDENCE} | changes)
 
 
 def small_plan() -> Plan:
