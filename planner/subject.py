@@ -94,10 +94,17 @@ def subject_of(
             )
             for phase in phases
         ),
-        sources={**(read or {}), **{name: text for name, (text, _) in brief.sources().items()}},
+        sources=_sources(brief, read or {}),
         paths=dict(paths) if paths is not None else None,
         most_sub_issues=most_sub_issues,
     )
+
+
+def _sources(brief: Brief, read: Mapping[str, str]) -> dict[str, str]:
+    # What is written in an image is known to nobody here. Of a file the brief may hold a part, and a tool the rest.
+    pictures = {each.name for each in brief.materials if each.media is not None and not each.text.strip()}
+    texts = {name: "" if name in pictures else text for name, (text, _) in brief.sources().items()}
+    return {**read, **{name: f"{text}\n{read[name]}" if read.get(name) else text for name, text in texts.items()}}
 
 
 def cited_paths(plan: Plan) -> list[str]:
