@@ -163,6 +163,8 @@ def checked(passed: int, failed: int) -> str:
 
 def checks_said(passed: int, failed: int, warnings: int) -> str:
     """The same in the comment on a plan that is posted; the end of the document lists what they found."""
+    if not passed and not failed:
+        return "The checks could not be run on this plan: look at it with more care than usual."
     if failed:
         return f"{checked(passed, failed).capitalize()}: the end of the document says what is wrong."
     if warnings:

@@ -101,7 +101,10 @@ class Workbench:
             paths=await self._there(cited_paths(plan)),
             most_sub_issues=self._services.settings.rules.max_subissues,
         )
-        return await check_apart(subject)
+        report = await check_apart(subject)
+        for each in report.not_checked:
+            log.warning("check.not_run", check=each.check, because=each.because)
+        return report
 
     async def _there(self, paths: Sequence[str]) -> dict[str, bool] | None:
         """Which of these paths the planned repository has at its commit; None where there is none to look in."""

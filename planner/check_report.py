@@ -14,6 +14,8 @@ _MOST_LINES = 40
 def headline(checked: Checked) -> str:
     """`Checks: 31 passed, 2 failed`."""
     report = checked.report
+    if not report.passed and not report.failed:
+        return "Checks: not run"
     failed = f", {report.failed} failed" if report.failed else ""
     return f"Checks: {report.passed} passed{failed}"
 
