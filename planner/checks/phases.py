@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from graphlib import TopologicalSorter
 
 from planner.checks import Rule, found
 from planner.findings import At, Finding
-from planner.outline import Outline, OutlinedPhase
-from planner.plan import Span, find_loop
+from planner.outline import OutlinedPhase
+from planner.plan import MAX_PHASES, Span, find_loop
+from planner.stated_times import stated_in
 from planner.subject import Subject
 
 KINDS: frozenset[str] = frozenset()
@@ -22,133 +25,226 @@ RULES = {
     "acceptance": Rule("error", "each phase says when it is done"),
     "tasks": Rule("error", "each phase has tasks"),
     "too-large": Rule("warning", "no phase takes longer than two weeks"),
+    "too-many": Rule("warning", f"there are at most {MAX_PHASES} phases"),
     "timeline": Rule("error", "the stated time is that of the longest chain of phases"),
-    "stated-time": Rule("warning", "times that the summary names agree with the timeline"),
+    "stated-time": Rule("warning", "the time that the summary names agrees with the timeline"),
 }
 NEEDS: tuple[str, ...] = ()
 MOST_CHARS = 0
 
-_MOST_DAYS = 10.0
+MOST_DAYS = 10.0
+"""Likely working days of one phase: what is longer is no sub-issue but a project of its own."""
+
 _SLACK = 0.05
+_ROUNDED = 0.1
+_LISTED = 12
 
 
 def look(subject: Subject) -> Iterator[Finding]:
     """See `planner.checks`."""
-    outline = subject.outline
-    phases = outline.phases
+    phases = subject.outline.phases
     if not phases:
         return
+    if len(phases) > MAX_PHASES:
+        said = f"There are {len(phases)} phases; more than {MAX_PHASES} are hard to keep in view."
+        hint = "Join those that one person does one after the other."
+        yield found("phases/too-many", said, _all(phases), rules=RULES, hint=hint)
     yield from _repeated(phases)
-    keys = {each.key for each in phases}
-    place = {each.key: number for number, each in enumerate(phases)}
-    for number, each in enumerate(phases):
-        for key in each.depends_on:
-            if key not in keys:
-                said = f"The phase `{each.title}` waits for `{key}`, which is no phase."
-                yield found(
-                    "phases/unknown-phase", said, each.at, rules=RULES, hint=f"Known: {', '.join(sorted(keys))}."
-                )
-            elif place[key] > number:
-                said = f"The phase `{each.title}` stands before `{phases[place[key]].title}`, which it waits for."
-                yield found("phases/order", said, each.at, rules=RULES)
+    for each in phases:
         yield from _one(each)
-    loop = find_loop({each.key: [key for key in each.depends_on if key in keys] for each in phases})
-    if loop:
-        titles = {each.key: each.title for each in phases}
-        said = f"Phases wait for each other in a loop: {' -> '.join(titles[key] for key in loop)}."
-        yield found(
-            "phases/loop", said, phases[place[loop[0]]].at, rules=RULES, hint="Remove one of these dependencies."
-        )
+    if len({each.key for each in phases}) < len(phases):
+        return  # what waits for a key that stands for two is anyone's guess
+    unknown = list(_unknown(phases))
+    yield from unknown
+    if loop := _loop(phases):
+        yield loop
         return
-    yield from _timeline(subject)
+    yield from _order(phases)
+    if not unknown:
+        yield from _timeline(subject)
 
 
-def _repeated(phases: tuple[OutlinedPhase, ...]) -> Iterator[Finding]:
-    for what, names in (("key", [each.key for each in phases]), ("title", [each.title.casefold() for each in phases])):
+def _all(phases: Sequence[OutlinedPhase]) -> At:
+    first = phases[0].at
+    return first.model_copy(update={"block": "phases"}) if first.block else first
+
+
+def _repeated(phases: Sequence[OutlinedPhase]) -> Iterator[Finding]:
+    for what, names in (
+        ("key", [each.key for each in phases]),
+        ("title", [" ".join(each.title.casefold().split()) for each in phases]),
+    ):
         for name, count in Counter(names).items():
             if count > 1:
-                at = phases[names.index(name)].at
-                yield found("phases/repeated", f"{count} phases have the {what} `{name}`.", at, rules=RULES)
+                # The second is the one to change. What is wrong with the key is wrong with the title, too.
+                second = [each for each, one in zip(phases, names, strict=True) if one == name][1]
+                said = f"{count} phases have the {what} `{_short(second.key if what == 'key' else second.title)}`."
+                yield found("phases/repeated", said, second.at, rules=RULES, hint="Give each its own.")
                 return
 
 
 def _one(phase: OutlinedPhase) -> Iterator[Finding]:
-    days = phase.days
-    if days is None or days.high <= 0:
-        said = f"The phase `{phase.title}` has no estimate."
-        yield found("phases/estimate", said, phase.at, rules=RULES, hint="Give it working days above zero.")
+    days, title = phase.days, _short(phase.title)
+    if days is None:
+        said = f"The phase `{title}` has no estimate."
+        hint = "Give it working days: if all goes well, likely, if it goes badly."
+        yield found("phases/estimate", said, phase.at, rules=RULES, hint=hint)
     elif not days.low <= days.likely <= days.high:
         numbers = f"{days.low:g}, {days.likely:g}, {days.high:g}"
-        said = f"The estimate of `{phase.title}` does not grow from low to high: {numbers}."
+        said = f"The estimate of `{title}` does not grow from low over likely to high: {numbers}."
         yield found("phases/estimate", said, phase.at, rules=RULES)
-    elif days.likely > _MOST_DAYS:
-        said = f"The phase `{phase.title}` takes {days.likely:g} days, too long for one sub-issue."
-        yield found(
-            "phases/too-large", said, phase.at, rules=RULES, hint="Split it where something is usable half-way."
-        )
-    if not phase.acceptance:
-        said = f"The phase `{phase.title}` does not say when it is done."
-        yield found(
-            "phases/acceptance", said, phase.at, rules=RULES, hint="Add at least one criterion that can be checked."
-        )
-    if not phase.tasks:
-        yield found("phases/tasks", f"The phase `{phase.title}` has no tasks.", phase.at, rules=RULES)
+    elif days.likely <= 0:
+        said = f"The phase `{title}` is estimated at {days.likely:g} days."
+        yield found("phases/estimate", said, phase.at, rules=RULES, hint="Even small work takes half a day.")
+    elif days.likely > MOST_DAYS:
+        said = f"The phase `{title}` takes {days.likely:g} days, long for one sub-issue."
+        hint = "Split it where something works half-way."
+        yield found("phases/too-large", said, phase.at, rules=RULES, hint=hint)
+    if not any(each.strip() for each in phase.tasks):
+        said = f"The phase `{title}` has no tasks."
+        yield found("phases/tasks", said, phase.at, rules=RULES, hint="List its steps in order, each one action.")
+    if not any(each.strip() for each in phase.acceptance):
+        said = f"The phase `{title}` does not say when it is done."
+        hint = "Add at least one criterion that somebody else can check."
+        yield found("phases/acceptance", said, phase.at, rules=RULES, hint=hint)
 
 
-def longest_chain(outline: Outline) -> Span | None:
-    """Working days of the longest chain of phases; None where one has no estimate or they wait in a loop."""
-    known = {each.key: each for each in outline.phases}
-    if any(each.days is None for each in outline.phases) or not known:
+# --- what waits for what ---------------------------------------------------------------------------------------------
+
+
+def _unknown(phases: Sequence[OutlinedPhase]) -> Iterator[Finding]:
+    keys = {each.key: None for each in phases}
+    for each in phases:
+        for key in dict.fromkeys(each.depends_on):
+            if key not in keys:
+                near = difflib.get_close_matches(key[:80], [*keys][:200], n=1)
+                listed = ", ".join(f"`{_short(one)}`" for one in [*keys][:_LISTED])
+                hint = f"Did you mean `{near[0]}`?" if near else f"There are {listed}."
+                said = f"The phase `{_short(each.title)}` waits for `{_short(key)}`, which is no phase."
+                yield found("phases/unknown-phase", said, each.at, rules=RULES, hint=hint)
+
+
+def _waits_for(phases: Sequence[OutlinedPhase]) -> dict[str, list[str]]:
+    keys = {each.key for each in phases}
+    return {each.key: [key for key in each.depends_on if key in keys] for each in phases}
+
+
+def _loop(phases: Sequence[OutlinedPhase]) -> Finding | None:
+    loop = find_loop(_waits_for(phases))
+    if not loop:
         return None
-    if find_loop({key: [before for before in each.depends_on if before in known] for key, each in known.items()}):
+    by_key = {each.key: each for each in phases}
+    chain = " -> ".join(f"`{_short(by_key[key].title, 40)}`" for key in loop)
+    said = f"Phases wait for each other in a loop: {chain}."
+    return found("phases/loop", said, by_key[loop[0]].at, rules=RULES, hint="Remove one of these dependencies.")
+
+
+def _order(phases: Sequence[OutlinedPhase]) -> Iterator[Finding]:
+    place = {each.key: number for number, each in enumerate(phases)}
+    for each in phases:
+        later = next((key for key in each.depends_on if place.get(key, -1) > place[each.key]), None)
+        if later is not None:
+            before, after = _short(phases[place[later]].title), _short(each.title)
+            said = f"The phase `{after}` stands before `{before}`, for which it waits."
+            yield found("phases/order", said, each.at, rules=RULES, hint="Put phases in the order of work.")
+
+
+# --- how long it takes -----------------------------------------------------------------------------------------------
+
+
+def longest_chain(phases: Sequence[OutlinedPhase]) -> Span | None:
+    """Working days of the longest chain, for each of low, likely and high by itself.
+
+    None where there are none, one has no estimate, or they wait in a loop; phases that are not there are not waited
+    for. Keys are unique.
+    """
+    waits_for = _waits_for(phases)
+    days = {each.key: each.days for each in phases}
+    if not days or find_loop(waits_for):
         return None
     ends: dict[str, Span] = {}
-    waiting = list(known)
-    while waiting:
-        key = waiting.pop(0)
-        before = [each for each in known[key].depends_on if each in known]
-        if any(each not in ends for each in before):
-            waiting.append(key)
-            continue
-        days = known[key].days or Span(0, 0, 0)
-        start = [max((ends[each][at] for each in before), default=0.0) for at in range(3)]
-        ends[key] = Span(start[0] + days.low, start[1] + days.likely, start[2] + days.high)
-    return Span(*(max(end[at] for end in ends.values()) for at in range(3)))
+    for key in TopologicalSorter(waits_for).static_order():
+        own = days[key]
+        if own is None:
+            return None
+        ends[key] = _after([ends[before] for before in waits_for[key]], own)
+    return _longest(ends)
 
 
-_TOTAL = re.compile(
-    r"\b(?:in total|altogether|overall|end to end|start to end|the whole (?:plan|work|project))\b[^.\n]{0,40}?"
-    r"(\d{1,3}(?:\.\d)?)\s+(?:working\s+)?(days|weeks)\b"
-    r"|\b(\d{1,3}(?:\.\d)?)\s+(?:working\s+)?(days|weeks)\s+"
-    r"(?:in total|altogether|overall|end to end|from start to end)\b",
-    re.IGNORECASE,
-)
-_WEEK = 5
-_FAR_OFF = 1.6
+def _after(before: Sequence[Span], own: Span) -> Span:
+    low, likely, high = (max((each[at] for each in before), default=0.0) + own[at] for at in range(3))
+    return Span(low, likely, high)
+
+
+def _longest(ends: Mapping[str, Span]) -> Span:
+    low, likely, high = (max(end[at] for end in ends.values()) for at in range(3))
+    return Span(low, likely, high)
 
 
 def _timeline(subject: Subject) -> Iterator[Finding]:
-    chain, stated = longest_chain(subject.outline), subject.outline.timeline
-    if chain is None:
+    phases, stated = subject.outline.phases, subject.outline.timeline
+    chain = longest_chain(phases)
+    if chain is None or chain.likely <= 0:
         return
-    if stated is not None and abs(stated.likely - chain.likely) > max(_SLACK * chain.likely, 0.05):
-        said = f"The timeline says {stated.likely:g} days, but the longest chain of phases takes {chain.likely:g}."
-        yield found("phases/timeline", said, At(section="Estimated Timeline"), rules=RULES)
+    total = sum(each.days.likely for each in phases if each.days)
+    # A file need not say what waits for what; then any time will do from side by side to one after the other.
+    silent = subject.is_file and len(phases) > 1 and not any(each.depends_on for each in phases)
+    if stated is not None and not _agrees(stated, chain, total if silent else 0.0):
+        at = At(section="Estimated Timeline", line=_line_of(subject, "Estimated Timeline"))
+        said = f"The timeline states {_days(stated)}, but the longest chain of phases takes {_days(chain)}."
+        hint = "State the time of the longest chain, or mend the estimates and dependencies."
+        yield found("phases/timeline", said, at, rules=RULES, hint=hint)
         return
-    total = sum(each.days.likely for each in subject.outline.phases if each.days)
-    for text in _summary(subject.markdown):
-        for match in _TOTAL.finditer(text):
-            number, unit = (match[1], match[2]) if match[1] else (match[3], match[4])
-            days = float(number) * (_WEEK if unit.lower() == "weeks" else 1)
-            if not any(
-                each / _FAR_OFF <= days <= each * _FAR_OFF for each in (chain.likely, total, chain.high) if each
-            ):
-                said = f"`{' '.join(match[0].split())}` does not agree with the timeline of {chain.likely:g} days."
-                yield found("phases/stated-time", said, At(block="summary", section="Executive Summary"), rules=RULES)
-                return
+    longest = max(total, chain.high)
+    for each in stated_in(_summary(subject.markdown)):
+        if each.is_far_from(chain.likely, longest):
+            said = f"The summary says “{each.words}”; by its phases the plan takes {_days(chain)} from start to end."
+            at = At(section="Executive Summary", line=_line_of(subject, "Executive Summary"))
+            at = at if subject.is_file else at.model_copy(update={"block": "summary"})
+            yield found("phases/stated-time", said, at, rules=RULES, hint="Let the summary and the phases agree.")
+            return
 
 
-def _summary(markdown: str) -> Iterator[str]:
-    match = re.search(r"^##[ \t]+Executive Summary[^\n]*\n(.*?)(?=^#{2,3}[ \t]|\Z)", markdown, re.MULTILINE | re.DOTALL)
-    if match:
-        yield re.sub(r"\*\*\d+ phases\*\*, [^\n]*", "", match[1])[:20_000]
+def _agrees(stated: Span, chain: Span, total: float) -> bool:
+    if total:
+        return chain.likely * (1 - _SLACK) - _ROUNDED <= stated.likely <= total * (1 + _SLACK) + _ROUNDED
+    ranged = stated.low < stated.high
+    pairs = zip(stated, chain, strict=True) if ranged else [(stated.likely, chain.likely)]
+    return all(abs(one - other) <= max(_SLACK * other, _ROUNDED) for one, other in pairs)
+
+
+def _days(span: Span) -> str:
+    likely = f"{round(span.likely, 1):g} {'day' if span.likely == 1 else 'days'}"
+    low, high = (f"{round(each, 1):g}" for each in (span.low, span.high))
+    return likely if low == high else f"{likely} ({low} to {high})"
+
+
+def _line_of(subject: Subject, heading: str) -> int:
+    """The line of a heading in a file; 0 in a plan, where blocks are named instead."""
+    if not subject.is_file:
+        return 0
+    match = re.search(
+        rf"^##[ \t]+(?:\d+[.)][ \t]+)?{re.escape(heading)}\b", subject.markdown, re.MULTILINE | re.IGNORECASE
+    )
+    return subject.markdown.count("\n", 0, match.start()) + 1 if match else 0
+
+
+# The summary's own words end where requirements and questions begin; what they quote states no time of the plan.
+_SUMMARY = re.compile(r"^##[ \t]+(?:\d+[.)][ \t]+)?executive summary\b[^\n]*\n", re.MULTILINE | re.IGNORECASE)
+_SUMMARY_ENDS = re.compile(r"^(?:#{1,6}[ \t]|\*\*(?:Questions|Requirements|What they mean)\b|\|)", re.MULTILINE)
+_OURS = re.compile(r"^\*\*\d+ phases\*\*, .*$", re.MULTILINE)
+_SUMMARY_CHARS = 12_000
+
+
+def _summary(markdown: str) -> str:
+    start = _SUMMARY.search(markdown)
+    if start is None:
+        return ""
+    text = markdown[start.end() : start.end() + _SUMMARY_CHARS]
+    end = _SUMMARY_ENDS.search(text)
+    return _OURS.sub("", text[: end.start()] if end else text)
+
+
+def _short(text: str, most: int = 80) -> str:
+    line = " ".join(text[: 4 * most].split())
+    return line if len(line) <= most else f"{line[: most - 3].rstrip()}..."
