@@ -111,6 +111,19 @@ def show(
 
 
 @app.command()
+def check(
+    files: Annotated[list[str], typer.Argument(help="Markdown files; - reads standard input.", metavar="FILE.md...")],
+    strict: Annotated[bool, typer.Option("--strict", help="Let warnings fail, too.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Write what code can mend into the files.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check any Markdown plan as plans are checked here; print what is wrong like a linter."""
+    from bot.cli.check import check as run
+
+    raise typer.Exit(run(files, as_json=as_json, strict=strict, fix=fix))
+
+
+@app.command()
 def agents(as_json: AsJson = False) -> None:
     """List the agent definitions, and what each of their tools maps to."""
     from bot.cli.agents import agents as run
