@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -62,12 +63,15 @@ class PlanFault(NamedTuple):
     how: str
     subject: Subject
     rules: tuple[str, ...]
+    mechanical: bool = True
 
 
 class Outcome(NamedTuple):
     """What the checks made of a fault."""
 
-    fault: Fault
+    name: str
+    rules: tuple[str, ...]
+    mechanical: bool
     findings: tuple[Finding, ...]
     mended: bool
 
@@ -76,8 +80,8 @@ class Outcome(NamedTuple):
         """Whether code put it right, or it was found, as itself, with one or two findings."""
         if self.mended:
             return not any(each.level == "error" for each in self.findings)
-        named = [each for each in self.findings if not self.fault.rules or each.rule in self.fault.rules]
-        wanted = named if self.fault.rules else [each for each in self.findings if each.level == "error"]
+        named = [each for each in self.findings if each.rule in self.rules]
+        wanted = named if self.rules else [each for each in self.findings if each.level == "error"]
         return bool(wanted) and len(self.findings) <= 2
 
 
@@ -125,7 +129,28 @@ def checked(kind: str, content: str) -> Report:
     return report.model_copy(update={"findings": own})
 
 
-def outcomes(kind: str) -> list[Outcome]:
+@cache
+def outcomes(kind: str) -> tuple[Outcome, ...]:
     """Every fault of a kind with what was found in it."""
     reports = ((fault, checked(kind, fault.content)) for fault in faults(kind))
-    return [Outcome(fault, report.findings, bool(report.mended)) for fault, report in reports]
+    return tuple(
+        Outcome(fault.id, fault.rules, fault.mechanical, report.findings, bool(report.mended))
+        for fault, report in reports
+    )
+
+
+@cache
+def plan_outcomes(name: str) -> tuple[Outcome, ...]:
+    """Every fault of whole plans in `<name>_faults.py`, with what was found in it."""
+    module = import_module(f"tests.planner.checks.{name}_faults")
+    return tuple(
+        Outcome(each.id, each.rules, each.mechanical, check(each.subject).findings, mended=False)
+        for each in cast("list[PlanFault]", module.FAULTS)
+    )
+
+
+BLOCKS = tuple(kind for kind in LANGUAGES if good(kind) or faults(kind))
+"""The kinds that there are artefacts of."""
+
+PLANS = tuple(name for name in ("plan", "across") if (Path(__file__).with_name(f"{name}_faults.py")).exists())
+"""The sets of whole plans with a fault."""
