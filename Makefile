@@ -16,7 +16,7 @@ export UV_SYSTEM_CERTS := 1
 PYTEST := $(PY) -m pytest
 WORKERS ?= 2
 
-.PHONY: help install demo test check format proof picture schema lock
+.PHONY: help install demo test check format proof bench picture schema lock
 
 help: ## what there is
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ format: install ## format, and mend what the linter can mend
 proof: install ## the long proofs: kills, lost answers, faults, the built wheel (at most 25 minutes)
 	@$(PYTEST) -q -m proof --timeout 900 --session-timeout 1500 $(ARGS) || { status=$$?; \
 	  if [ $$status -eq 5 ]; then echo "make proof: no proofs yet"; else exit $$status; fi; }
+
+bench: install ## the benchmarks, as tables; written to benchmarks/results.json
+	@$(PY) -m benchmarks $(ARGS)
 
 picture: install ## docs/plan.png, the picture in the README, from a plan the bot makes (needs Chromium)
 	@$(PY) -m tests.browser.picture

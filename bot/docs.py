@@ -17,14 +17,16 @@ from bot.__main__ import app
 from bot.rules import LabelRules, ProjectRules, Rules, TeamRules
 from bot.settings import Settings
 from bot.sources import sources
+from planner.checks import about, checks, name_of
 from planner.tools.catalogue import ALSO, ROWS, TRACKER_TOOLS, Offers, map_tool
 
-_FILES = ("docs/settings.md", "docs/architecture.md", "docs/how-to/agents.md")
+_FILES = ("docs/settings.md", "docs/architecture.md", "docs/how-to/agents.md", "docs/checks.md")
 _TABLES = (
     ("teams.ENG", TeamRules),
     ('projects."Payments"', ProjectRules),
     ('labels."needs-plan-frontend"', LabelRules),
 )
+_MEASURED = frozenset({"corpus"})
 _BLOCK = re.compile(r"(<!-- (?P<name>[a-z-]+) -->\n).*?(\n<!-- /(?P=name) -->)", re.DOTALL)
 
 
@@ -36,13 +38,19 @@ def blocks() -> dict[str, str]:
         "commands": _commands(),
         "sources": _sources(),
         "tools": _tools(),
+        "checks": _checks(),
     }
 
 
 def filled(text: str) -> str:
     """`text` with its blocks as the code has them now. Raises KeyError for a block nobody generates."""
     made = blocks()
-    return _BLOCK.sub(lambda match: f"{match[1]}{made[match['name']]}{match[3]}", text)
+
+    def fill(match: re.Match[str]) -> str:
+        # What is measured stands as `make bench` wrote it; a test holds it against the corpora.
+        return match[0] if match["name"] in _MEASURED else f"{match[1]}{made[match['name']]}{match[3]}"
+
+    return _BLOCK.sub(fill, text)
 
 
 def main() -> None:
@@ -117,6 +125,19 @@ def _tools() -> str:
         there, not_there = map_tool(example, Offers(servers=frozenset({"figma"}))), map_tool(example, Offers())
         rows.append((names, there.family, there.gives, "" if there == not_there else not_there.gives))
     return _table(("names in definitions", "family", "what the bot gives", "where it is not to be had"), rows)
+
+
+def _checks() -> str:
+    """Every check with its line, and its rules as a list."""
+    parts: list[str] = []
+    for check in checks():
+        needs = " *(infra)*" if check.NEEDS else ""
+        rules = "\n".join(
+            f"- `{name_of(check)}/{name}`{' (warning)' if rule.level == 'warning' else ''}: {rule.says}"
+            for name, rule in check.RULES.items()
+        )
+        parts.append(f"### {name_of(check)}{needs}\n\n{about(check)}\n\n{rules}")
+    return "\n\n".join(parts)
 
 
 def _commands() -> str:
