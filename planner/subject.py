@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
+from typing import Annotated
 
 from markdown_it import MarkdownIt
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from planner.brief import Brief
 from planner.findings import At
@@ -20,6 +21,15 @@ class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def _writable(text: str) -> str:
+    """Without halves of characters, which no parser takes: they come from broken JSON escapes."""
+    return text.encode("utf-8", "replace").decode() if _HALVES.search(text) else text
+
+
+_HALVES = re.compile("[\ud800-\udfff]")
+Text = Annotated[str, AfterValidator(_writable)]
+
+
 class Fence(_Value):
     """A code block. `at.line` is the line of its content's first line; in a plan's artefact that is 1.
 
@@ -29,7 +39,7 @@ class Fence(_Value):
 
     kinds: frozenset[str]
     language: str = Field(description="as written: the first word after the fence")
-    content: str
+    content: Text
     title: str = ""
     at: At
     closed: bool = True
@@ -52,7 +62,7 @@ class Subject(_Value):
     """
 
     is_file: bool = False
-    markdown: str = Field(description="the document as it would be posted, or the file")
+    markdown: Text = Field(description="the document as it would be posted, or the file")
     fences: tuple[Fence, ...] = ()
     outline: Outline = Outline()
     sub_issues: tuple[SubIssue, ...] = ()
@@ -239,13 +249,16 @@ _OTHERS = frozenset(
 """Languages that people write plans with and no check reads."""
 
 _START = 20_000
-_OPENAPI = re.compile(r"""^\s*\{?\s*["']?(openapi|swagger)["']?\s*:\s*["']?\d""", re.MULTILINE)
+# Blanks of one line only, or a text of empty lines takes the square of its length.
+_OPENAPI = re.compile(r"""^[ \t]*\{?[ \t]*["']?(openapi|swagger)["']?[ \t]*:[ \t]*["']?\d""", re.MULTILINE)
 _CLOUDFORMATION = re.compile(
-    r"""^["'\s{]*AWSTemplateFormatVersion\b|^\s*["']?Type["']?\s*:\s*["']?(AWS::\w+::\w+|Custom::\w)""", re.MULTILINE
+    r"""^[ \t"'{]*AWSTemplateFormatVersion\b"""
+    r"""|^[ \t]*["']?Type["']?[ \t]*:[ \t]*["']?(AWS::\w+::\w+|Custom::\w)""",
+    re.MULTILINE,
 )
-_IAM = re.compile(r"""["']?Statement["']?\s*:""")
-_EFFECT = re.compile(r"""["']?Effect["']?\s*:\s*["']?\w""")
-_DYNAMODB = re.compile(r"""["']?KeySchema["']?\s*:""")
+_IAM = re.compile(r"""["']?Statement["']?[ \t]*:""")
+_EFFECT = re.compile(r"""["']?Effect["']?[ \t]*:[ \t]*["']?\w""")
+_DYNAMODB = re.compile(r"""["']?KeySchema["']?[ \t]*:""")
 
 
 LANGUAGES = (*_NAMES, *sorted(_OTHERS))
