@@ -72,6 +72,7 @@ class Checkers:
     def run(self, subject: Subject) -> Report:
         """The report on one plan."""
         given_up: list[str] = []
+        silent = 0
         with self._room:
             for _ in range(_MOST_STARTS):
                 checker = self._take()
@@ -81,9 +82,11 @@ class Checkers:
                     report = checker.run(subject, given_up, self._limit)
                 except _GaveUp as gave_up:
                     checker.kill()
-                    if gave_up.check in given_up or not gave_up.check:
+                    silent += not gave_up.check
+                    # One that stood ready may have died meanwhile; one that dies at once will do so again.
+                    if silent > 1 or gave_up.check in given_up:
                         break
-                    given_up.append(gave_up.check)
+                    given_up += [gave_up.check] if gave_up.check else []
                     continue
                 with self._lock:
                     self._idle.append(checker)
