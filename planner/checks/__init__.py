@@ -7,6 +7,7 @@ A check is a module whose docstring begins with the line that docs and pages sho
 - `NEEDS`: modules of the extra `infra` that it cannot do without (it imports them inside its functions), often none,
 - `MOST_CHARS`: longer code blocks are not looked at, which is a finding,
 - `look(fence, subject)` or, with empty `KINDS`, `look(subject)`: yields findings, and
+- where it needs more than Python, `lacking()`: why it cannot look here, a sentence, or nothing, and
 - where it can put slips right, `mend(fence)`: the block as it should be and one sentence on it, or None.
 
 All are pure, quick and bounded, whatever the text: nothing is fetched, run or written. They may call other programs
@@ -69,6 +70,16 @@ class PlanCheck(_Check, Protocol):
 
 
 @runtime_checkable
+class MayLack(Protocol):
+    """A check that needs more than Python."""
+
+    @staticmethod
+    def lacking() -> str:
+        """Why it cannot look here, a sentence; empty if it can."""
+        ...
+
+
+@runtime_checkable
 class Mends(Protocol):
     """A check that can put simple slips right."""
 
@@ -109,3 +120,9 @@ def found(check_and_rule: str, message: str, at: At, *, rules: Mapping[str, Rule
 def within(at: At, line: int) -> At:
     """The place of line `line` (from 1) of a block that begins at `at`."""
     return at.model_copy(update={"line": max(at.line, 1) + max(line, 1) - 1})
+
+
+def short(text: str, most: int = 80) -> str:
+    """A text as a message can name it: on one line, and cut to `most` characters."""
+    line = " ".join(text[: 4 * most].split())
+    return line if len(line) <= most else f"{line[: most - 3].rstrip()}..."

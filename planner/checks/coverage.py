@@ -6,7 +6,7 @@ import difflib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from planner.checks import Rule, found
+from planner.checks import Rule, found, short
 from planner.findings import Finding
 from planner.outline import Outline, OutlinedRequirement
 from planner.quotes import Source, is_quotable, normal
@@ -58,7 +58,7 @@ def _repeated(outline: Outline) -> Iterator[Finding]:
         elif (words := normal(each.text)) and ids[each.id] == 1:
             first = said_by.setdefault(words, each)
             if first is not each:
-                said = f"{each.id} says the same as {first.id}: “{_short(each.text)}”."
+                said = f"{each.id} says the same as {first.id}: “{short(each.text)}”."
                 yield found("coverage/repeated", said, each.at, rules=RULES, hint="Take one of them away.")
 
 
@@ -71,11 +71,11 @@ def _reached(subject: Subject) -> Iterator[Finding]:
     look_at_tests = bool(in_tests) or not subject.is_file
     for each in {one.id: one for one in subject.outline.requirements}.values():
         if look_at_phases and each.id not in in_phases:
-            said = f"No phase delivers {each.id}: “{_short(each.text)}”."
+            said = f"No phase delivers {each.id}: “{short(each.text)}”."
             hint = f"Name {each.id} in the phase that does, or add the work to one."
             yield found("coverage/no-phase", said, each.at, rules=RULES, hint=hint)
         if look_at_tests and each.id not in in_tests:
-            said = f"No test proves {each.id}: “{_short(each.text)}”."
+            said = f"No test proves {each.id}: “{short(each.text)}”."
             hint = f"Name {each.id} in the test that does, or add one."
             yield found("coverage/no-test", said, each.at, rules=RULES, hint=hint)
 
@@ -83,7 +83,7 @@ def _reached(subject: Subject) -> Iterator[Finding]:
 def _unknown(outline: Outline) -> Iterator[Finding]:
     ids = {each.id: None for each in outline.requirements}
     told: set[str] = set()
-    owners = [(f"The phase `{_short(each.title)}`", each) for each in outline.phases]
+    owners = [(f"The phase `{short(each.title)}`", each) for each in outline.phases]
     for who, each in [*owners, *((f"The test {one.id}", one) for one in outline.tests)]:
         for name in each.requirement_ids:
             if name not in ids and name not in told:
@@ -110,21 +110,21 @@ class _Quoted:
         quote = each.quote.strip()
         if not each.source:
             if quote and is_quotable(quote):
-                said = f"{each.id} quotes “{_short(quote)}” and names no source."
+                said = f"{each.id} quotes “{short(quote)}” and names no source."
                 yield found("coverage/no-source", said, each.at, rules=RULES, hint=self._elsewhere(quote))
             return
         name = source_named(each.source, self._texts)
         if name is None:
             # A page of the web may be cited by its address; what it says is not kept.
             if not each.source.startswith(("http://", "https://")):
-                said = f"{each.id} names the source `{_short(each.source)}`, which was not read."
+                said = f"{each.id} names the source `{short(each.source)}`, which was not read."
                 yield found("coverage/source", said, each.at, rules=RULES, hint=self._near(each.source, quote))
         elif not quote:
             said = f"{each.id} names the source `{name}` and quotes nothing of it."
             hint = "Copy the words it comes from; if you inferred it, leave the source empty, too."
             yield found("coverage/no-quote", said, each.at, rules=RULES, hint=hint)
         elif self._texts[name].strip() and is_quotable(quote) and not self._stands(quote, name):
-            said = f"{each.id} quotes “{_short(quote)}”, which does not stand in `{name}`."
+            said = f"{each.id} quotes “{short(quote)}”, which does not stand in `{name}`."
             hint = self._elsewhere(quote) or "Copy its words as they are; if you inferred it, leave both empty."
             yield found("coverage/quote", said, each.at, rules=RULES, hint=hint)
 
@@ -151,8 +151,3 @@ class _Quoted:
         near = difflib.get_close_matches(source[:80], [name[:80] for name in names[:500]], n=2, cutoff=0.5)
         shown = ", ".join(f"`{one}`" for one in near or names[:_LISTED])
         return f"Sources are {shown}{'' if near or len(names) <= _LISTED else ' and others'}." if shown else ""
-
-
-def _short(text: str, most: int = 90) -> str:
-    line = " ".join(text[: 4 * most].split())
-    return line if len(line) <= most else f"{line[: most - 3].rstrip()}..."

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
 
-from planner.checks import Rule, found
+from planner.checks import Rule, found, short
 from planner.findings import At, Finding
 from planner.outline import OutlinedPhase
 from planner.plan import MAX_PHASES, Span, find_loop
@@ -78,13 +78,13 @@ def _repeated(phases: Sequence[OutlinedPhase]) -> Iterator[Finding]:
             if count > 1:
                 # The second is the one to change. What is wrong with the key is wrong with the title, too.
                 second = [each for each, one in zip(phases, names, strict=True) if one == name][1]
-                said = f"{count} phases have the {what} `{_short(second.key if what == 'key' else second.title)}`."
+                said = f"{count} phases have the {what} `{short(second.key if what == 'key' else second.title)}`."
                 yield found("phases/repeated", said, second.at, rules=RULES, hint="Give each its own.")
                 return
 
 
 def _one(phase: OutlinedPhase) -> Iterator[Finding]:
-    days, title = phase.days, _short(phase.title)
+    days, title = phase.days, short(phase.title)
     if days is None:
         said = f"The phase `{title}` has no estimate."
         hint = "Give it working days: if all goes well, likely, if it goes badly."
@@ -118,9 +118,9 @@ def _unknown(phases: Sequence[OutlinedPhase]) -> Iterator[Finding]:
         for key in dict.fromkeys(each.depends_on):
             if key not in keys:
                 near = difflib.get_close_matches(key[:80], [*keys][:200], n=1)
-                listed = ", ".join(f"`{_short(one)}`" for one in [*keys][:_LISTED])
+                listed = ", ".join(f"`{short(one)}`" for one in [*keys][:_LISTED])
                 hint = f"Did you mean `{near[0]}`?" if near else f"There are {listed}."
-                said = f"The phase `{_short(each.title)}` waits for `{_short(key)}`, which is no phase."
+                said = f"The phase `{short(each.title)}` waits for `{short(key)}`, which is no phase."
                 yield found("phases/unknown-phase", said, each.at, rules=RULES, hint=hint)
 
 
@@ -134,7 +134,7 @@ def _loop(phases: Sequence[OutlinedPhase]) -> Finding | None:
     if not loop:
         return None
     by_key = {each.key: each for each in phases}
-    chain = " -> ".join(f"`{_short(by_key[key].title, 40)}`" for key in loop)
+    chain = " -> ".join(f"`{short(by_key[key].title, 40)}`" for key in loop)
     said = f"Phases wait for each other in a loop: {chain}."
     return found("phases/loop", said, by_key[loop[0]].at, rules=RULES, hint="Remove one of these dependencies.")
 
@@ -144,7 +144,7 @@ def _order(phases: Sequence[OutlinedPhase]) -> Iterator[Finding]:
     for each in phases:
         later = next((key for key in each.depends_on if place.get(key, -1) > place[each.key]), None)
         if later is not None:
-            before, after = _short(phases[place[later]].title), _short(each.title)
+            before, after = short(phases[place[later]].title), short(each.title)
             said = f"The phase `{after}` stands before `{before}`, for which it waits."
             yield found("phases/order", said, each.at, rules=RULES, hint="Put phases in the order of work.")
 
@@ -243,8 +243,3 @@ def _summary(markdown: str) -> str:
     text = markdown[start.end() : start.end() + _SUMMARY_CHARS]
     end = _SUMMARY_ENDS.search(text)
     return _OURS.sub("", text[: end.start()] if end else text)
-
-
-def _short(text: str, most: int = 80) -> str:
-    line = " ".join(text[: 4 * most].split())
-    return line if len(line) <= most else f"{line[: most - 3].rstrip()}..."

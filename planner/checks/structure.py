@@ -27,8 +27,9 @@ RULES = {
 NEEDS: tuple[str, ...] = ()
 MOST_CHARS = 0
 
-MOST_DOCUMENT_CHARS = 500_000
-"""Linear names no limit for a document but refuses requests above 10,485,760 bytes; escaped, this is 6 MB at most."""
+MOST_DOCUMENT_CHARS = 400_000
+"""Linear names no limit for a document but refuses requests above 10,485,760 bytes; escaped, this is 5 MB at most.
+Longer files are not read (`planner.markdown_plan`)."""
 
 
 def look(subject: Subject) -> Iterator[Finding]:
