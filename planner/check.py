@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import cast
 
-from planner.checks import BlockCheck, Mending, Mends, PlanCheck, about, checks, missing, name_of, within
+from planner.checks import BlockCheck, MayLack, Mending, Mends, PlanCheck, about, checks, missing, name_of, within
 from planner.findings import At, Finding, Mended, NotChecked, Report
 from planner.subject import Fence, Subject
 from planner.visible import visible
@@ -34,8 +34,8 @@ def check(
         fences = [fence for fence in subject.fences if fence.kinds & each.KINDS]
         if each.KINDS and not fences:
             continue
-        if lacking := missing(each.NEEDS):
-            not_checked.append(NotChecked(check=name_of(each), because=_not_installed(each, lacking)))
+        if because := _lacking(each):
+            not_checked.append(NotChecked(check=name_of(each), because=because))
             continue
         begins(name_of(each))
         if each.KINDS:
@@ -93,8 +93,12 @@ def _line(text: str) -> str:
     return line if len(line) <= _MESSAGE_CHARS else f"{line[: _MESSAGE_CHARS - 3]}..."
 
 
-def _not_installed(each: BlockCheck | PlanCheck, lacking: list[str]) -> str:
-    return f"{about(each)} Not checked: {', '.join(lacking)} is not installed; needs-plan[infra] brings it."
+def _lacking(each: BlockCheck | PlanCheck) -> str:
+    """Why a check cannot look, a sentence; empty if it can."""
+    absent = missing(each.NEEDS)
+    if not absent:
+        return each.lacking() if isinstance(each, MayLack) else ""
+    return f"{about(each)} Not checked: {', '.join(absent)} is not installed; needs-plan[infra] brings it."
 
 
 # --- mending ---------------------------------------------------------------------------------------------------------
