@@ -248,12 +248,12 @@ _OTHERS = frozenset(
 )
 """Languages that people write plans with and no check reads."""
 
-_START = 20_000
-# Blanks of one line only, or a text of empty lines takes the square of its length.
-_OPENAPI = re.compile(r"""^[ \t]*\{?[ \t]*["']?(openapi|swagger)["']?[ \t]*:[ \t]*["']?\d""", re.MULTILINE)
+_START = 200_000
+# Blanks of one line only, and none given back (`*+`), or a text of nothing else takes the square of its length.
+_OPENAPI = re.compile(r"""^[ \t]*+\{?[ \t]*+["']?(openapi|swagger)["']?[ \t]*:[ \t]*["']?\d""", re.MULTILINE)
 _CLOUDFORMATION = re.compile(
-    r"""^[ \t"'{]*AWSTemplateFormatVersion\b"""
-    r"""|^[ \t]*["']?Type["']?[ \t]*:[ \t]*["']?(AWS::\w+::\w+|Custom::\w)""",
+    r"""^[ \t"'{]*+AWSTemplateFormatVersion\b"""
+    r"""|(^|[{,])[ \t]*+["']?Type["']?[ \t]*:[ \t]*["']?(AWS::\w+::\w+|Custom::\w)""",
     re.MULTILINE,
 )
 _IAM = re.compile(r"""["']?Statement["']?[ \t]*:""")

@@ -232,3 +232,23 @@ def test_the_line_of_a_value_is_the_line_shown() -> None:
     assert piece
     assert piece.line(("Resources", "Resource", "Properties", "DelaySeconds")) == 4
     assert piece.types == {"Resource": "AWS::SQS::Queue"}
+
+
+@pytest.mark.parametrize(
+    ("language", "content", "is_template"),
+    [
+        ("json", '{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}', True),
+        ("yaml", "Q: {Type: AWS::SQS::Queue}", True),
+        ("json", '{"AWSTemplateFormatVersion": "2010-09-09"}', True),
+        ("json", '{"resourceType": "AWS::SQS::Queue"}', False),
+        ("yaml", "about: the Type is AWS::SQS::Queue", False),
+        ("text", "Type: AWS::SQS::Queue", False),
+    ],
+)
+def test_templates_are_told_by_what_they_hold(language: str, content: str, *, is_template: bool) -> None:
+    assert ("cloudformation" in kinds_of(language, content)) is is_template
+
+
+@pytest.mark.parametrize("piece", [" ", "\t{", "\n", ",  ", "Type:", "'", "Statement ", "Type: AWS::"])
+def test_telling_takes_linear_time(piece: str) -> None:
+    assert kinds_of("yaml", piece * 200_000) == {"yaml"}
