@@ -50,8 +50,8 @@ def look(subject: Subject) -> Iterator[Finding]:
         hint = "Join those that one person does one after the other."
         yield found("phases/too-many", said, _all(phases), rules=RULES, hint=hint)
     yield from _repeated(phases)
-    for each in phases:
-        yield from _one(each)
+    faulty = [finding for each in phases for finding in _one(each)]
+    yield from faulty
     if len({each.key for each in phases}) < len(phases):
         return  # what waits for a key that stands for two is anyone's guess
     unknown = list(_unknown(phases))
@@ -60,7 +60,8 @@ def look(subject: Subject) -> Iterator[Finding]:
         yield loop
         return
     yield from _order(phases)
-    if not unknown:
+    # Where an estimate or a dependency is wrong, no sum of them says anything.
+    if not (unknown or any(each.rule == "phases/estimate" for each in faulty)):
         yield from _timeline(subject)
 
 

@@ -34,7 +34,7 @@ Longer files are not read (`planner.markdown_plan`)."""
 
 def look(subject: Subject) -> Iterator[Finding]:
     """See `planner.checks`."""
-    open_ones = [each for each in subject.fences if not each.closed]
+    open_ones = [each for each in subject.fences if not each.closed or _swallows(each)]
     headings, prose = _read(subject.markdown, is_file=subject.is_file)
     if not (subject.is_file and open_ones):  # a block that is not closed swallows what follows
         yield from _sections(headings, is_file=subject.is_file)
@@ -72,6 +72,7 @@ def _read(markdown: str, *, is_file: bool) -> tuple[list[_Heading], int]:
     """The headings of a text, and how many words it has beside its code. One pass, whatever the text."""
     reading = _Reading()
     fence = indent = ""
+    ruled = False
     for number, line in enumerate(markdown.split("\n"), 1):
         heading = _HEADING.match(line)
         # Where a list ends, the code blocks in it end; what we rendered has its headings wherever they stand.
@@ -87,9 +88,12 @@ def _read(markdown: str, *, is_file: bool) -> tuple[list[_Heading], int]:
             reading.open(_Heading(len(heading[1]), _key(heading[2]), number, 0))
         elif mark := _FENCE.match(line):
             indent, fence = mark[1], mark[2]
+        elif ruled and line.startswith("+++"):
+            reading.headings()  # what folds away below a rule is no part of the last section
         elif len(line) > _PLACEHOLDER_CHARS or not _PLACEHOLDER.fullmatch(line):
             words = _words(line)
             reading.say(words, words)
+        ruled = line.startswith("---") or (ruled and not line.strip())
     return reading.headings(), reading.words
 
 
@@ -180,9 +184,25 @@ _NEAR = 0.75
 _NAME_CHARS = 30
 
 
+_OPENING = re.compile(r"^ {0,3}(?:```|~~~)[ \t]*[\w+#.-]+[ \t]*$", re.MULTILINE)
+_QUOTING = frozenset({"markdown", "md", "mdx", "text", "txt", "plain", "plaintext"})
+
+
+def _swallows(fence: Fence) -> str:
+    """The first line in it that begins another code block: the end of this one is missing. Else empty."""
+    if fence.language in _QUOTING or fence.at.block.startswith("artefacts."):
+        return ""
+    match = _OPENING.search(fence.content)
+    return match[0].strip()[:_NAME_CHARS] if match else ""
+
+
 def _fence(fence: Fence) -> Iterator[Finding]:
     name = fence.language[:_NAME_CHARS]
-    if not fence.closed:
+    if swallowed := _swallows(fence):
+        said = f"The code block{f' `{name}`' if name else ''} that begins here goes on over “{swallowed}”."
+        at = fence.at.model_copy(update={"line": max(fence.at.line - 1, 1)})
+        yield found("structure/fence", said, at, rules=RULES, hint="Close it before the next one begins.")
+    elif not fence.closed:
         said = f"The code block{f' `{name}`' if name else ''} that begins here is never closed."
         at = fence.at.model_copy(update={"line": max(fence.at.line - 1, 1)})
         hint = "End it with a line of as many backticks as it begins with."
