@@ -17,7 +17,7 @@ only where the docstring says so. What raises all the same becomes a finding of 
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -115,6 +115,26 @@ def found(check_and_rule: str, message: str, at: At, *, rules: Mapping[str, Rule
     """A finding of a rule, `mermaid/syntax`, at the level that `rules` has for it."""
     rule = check_and_rule.partition("/")[2]
     return Finding(rule=check_and_rule, level=rules[rule].level, message=message, hint=hint, at=at)
+
+
+def as_one(findings: Sequence[Finding]) -> Finding:
+    """Findings of one rule as one: the first, with the lines of the others. What breaks in many places is one fault."""
+    first, *others = findings
+    if not others:
+        return first
+    lines = sorted({each.at.line for each in others if each.at.line} - {first.at.line})
+    shown = ", ".join(str(line) for line in lines[:_SHOWN_LINES])
+    where = (
+        f" (line{'s' if len(lines) > 1 else ''} {shown}{', ...' if len(lines) > _SHOWN_LINES else ''})" if lines else ""
+    )
+    return first.model_copy(update={"message": f"{first.message} The same holds {_times(len(others))}{where}."})
+
+
+def _times(count: int) -> str:
+    return "once more" if count == 1 else f"{count} more times"
+
+
+_SHOWN_LINES = 6
 
 
 def within(at: At, line: int) -> At:

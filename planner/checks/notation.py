@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.checks import Rule, found, within
+from planner.checks import Rule, as_one, found, within
 from planner.findings import Finding
 from planner.notation import MOST_CHARS as READABLE
 from planner.notation import NotationError, load
@@ -29,12 +29,15 @@ def look(fence: Fence, subject: Subject) -> Iterator[Finding]:
         said = f"This is no {notation.upper()}: {error.reason}"
         yield found("notation/syntax", said, within(fence.at, error.line), rules=RULES)
         return
-    for each in loaded.repeated:
-        said = f"The key `{each.key}` stands twice in one mapping; only the last one counts."
-        yield found(
+    repeated = [
+        found(
             "notation/duplicate-key",
-            said,
+            f"The key `{each.key}` stands twice in one mapping; only the last one counts.",
             within(fence.at, each.line),
             rules=RULES,
             hint="Take one of them away, or merge them.",
         )
+        for each in loaded.repeated
+    ]
+    if repeated:
+        yield as_one(repeated)
