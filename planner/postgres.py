@@ -16,6 +16,7 @@ _LONGEST_RUN = 5_000
 _PIECE = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|\w+|[^\s\w]")
 # What drivers and psql write for values: `:id`, `?`, `%s`, `%(id)s`, `@id`; Postgres itself knows `$1` alone.
 _PLACEHOLDER = re.compile(r"(?<![:\w])[:@][A-Za-z_]\w*|%\([A-Za-z_]\w*\)s|%s\b|(?<=[=(,\s])\?(?=[\s,);]|\Z)")
+_VARIABLE = re.compile(r"(?<![:\w]):\"?([A-Za-z_]\w*)\"?")
 _LONG_NAMES = {
     "int4": "integer", "int8": "bigint", "int2": "smallint", "bool": "boolean", "bpchar": "char", "float4": "real",
     "float8": "double precision",
@@ -60,10 +61,11 @@ def parse(sql: str) -> Any:
     except DecodeError:
         raise TooDeep("nested too deeply to be read", "", 1) from None
     except postgast.PgQueryError as error:
-        plain = _PLACEHOLDER.sub("$1", sql)
-        if plain != sql:
-            with contextlib.suppress(postgast.PgQueryError, DecodeError):
-                return postgast.parse(plain)
+        # A placeholder stands for a value, or (psql's variables) for a name.
+        for plain in (_PLACEHOLDER.sub("$1", sql), _VARIABLE.sub(r"\1", sql)):
+            if plain != sql:
+                with contextlib.suppress(postgast.PgQueryError, DecodeError):
+                    return postgast.parse(plain)
         at = max(error.cursorpos - 1, 0)
         said = str(error.message)
         token = re.search(r'at or near "(.*)"\Z', said, re.DOTALL)
@@ -150,7 +152,12 @@ def columns_of(create: Any) -> Iterable[Any]:
 def added_columns(alter: Any) -> Iterable[Any]:
     """The column definitions that an ALTER TABLE adds."""
     commands = [each.alter_table_cmd for each in alter.cmds]
-    return [each.definition.column_def for each in commands if each.definition.WhichOneof("node") == "column_def"]
+    return [definition(each).column_def for each in commands if definition(each).WhichOneof("node") == "column_def"]
+
+
+def definition(command: Any) -> Any:
+    """What a command of ALTER TABLE adds. The parser calls it by a word that Python keeps for itself."""
+    return getattr(command, "def")
 
 
 def type_name(node: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from planner.checks import Rule, found, within
 from planner.findings import Finding
 from planner.postgres import MOST_CHARS as READABLE
-from planner.postgres import Lines, SqlError, TooDeep, columns_of, parse, statements, type_name
+from planner.postgres import Lines, SqlError, TooDeep, columns_of, definition, parse, statements, type_name
 from planner.sql_dialect import dialect_of
 from planner.subject import Fence, Subject
 
@@ -279,13 +279,13 @@ class _Script:
         for each in alter.cmds:
             command = each.alter_table_cmd
             line = self._lines.at(alter.relation.location)
-            node = command.definition.WhichOneof("node")
+            node = definition(command).WhichOneof("node")
             if node == "column_def" and "AddColumn" in _subtype(command):
-                if command.missing_ok and command.definition.column_def.colname in made.columns:
+                if command.missing_ok and definition(command).column_def.colname in made.columns:
                     continue
-                yield from self._column(name, made, command.definition.column_def)
+                yield from self._column(name, made, definition(command).column_def)
             elif node == "constraint":
-                yield from self._constraint(name, made, command.definition.constraint)
+                yield from self._constraint(name, made, definition(command).constraint)
             elif _subtype(command) in {"AT_DropColumn", "AT_SetNotNull", "AT_ColumnDefault", "AT_AlterColumnType"}:
                 if command.missing_ok:
                     made.columns.pop(command.name, None)
