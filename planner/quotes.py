@@ -15,7 +15,7 @@ _GAP = re.compile(r"\.{3,}|…")
 # What people put into a quote that is not of its source: their own words in brackets.
 _ADDED = re.compile(r"\.{3,}|…|\[[^\[\]\d]{0,80}\]")
 # Several quotes in one: on lines of their own, each in its quotation marks, or parted by a slash.
-_JOINED = re.compile(r"\.{3,}|…|\n|[\"“”„»«]\W{0,8}(?:and|und|et|y)?\W{0,8}[\"“”„»«]| / ")
+_JOINED = re.compile(r"\n|[\"“”„»«]\W{0,8}(?:and|und|et|y)?\W{0,8}[\"“”„»«]| / ")
 _WORD = re.compile(r"[^\W_]+")
 _SHORTEST = 3
 _MOST_TRIES = 100
@@ -52,7 +52,9 @@ class Source:
                 if any(_in_order(pieces, text) for text in self._forms):
                     return True
         joined = [piece for piece in _JOINED.split(given) if _letters(piece)]
-        return len(joined) > 1 and any(all(_in_order([each], text) for each in joined) for text in self._forms)
+        return len(joined) > 1 and any(
+            all(_in_order(_GAP.split(each), text) for each in joined) for text in self._forms
+        )
 
     @cached_property
     def _forms(self) -> tuple[str, str]:
