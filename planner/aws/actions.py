@@ -65,6 +65,46 @@ def nearest_prefix(prefix: str) -> str:
     return next(iter(get_close_matches(lower, _lines()[0], n=1, cutoff=0.8)), "")
 
 
+def arn_services() -> frozenset[str]:
+    """The services that stand in ARNs."""
+    return frozenset(_arns())
+
+
+class Misfit(NamedTuple):
+    """Why no resource of a service is written so: in `part` ("region", "account", "kind"), and the kind meant."""
+
+    part: str
+    near: str
+
+
+@lru_cache(maxsize=500)
+def misfit(service: str, region: str, account: str, resource: str) -> Misfit | None:
+    """What is wrong with the end of an ARN, which may have `*` and `?` in it; None where nothing is known to be."""
+    patterns = [each.split(":", 2) for each in _arns().get(service, "").split()]
+    if not patterns or len(resource) > 2 * _LONGEST or len(region) + len(account) > _LONGEST:
+        return None
+    kinds = [each for each in patterns if overlap(each[2], resource)]
+    if not kinds:
+        word, *others = (
+            re.split(r"[/:]", each, maxsplit=1)[0] for each in (resource, *(kind for _, _, kind in patterns))
+        )
+        close = get_close_matches(word, others, n=1, cutoff=0.7)
+        return Misfit("kind", close[0]) if close and close[0] not in {"*", word} else None
+    here = [each for each in kinds if overlap(each[0], region)]
+    if not here:
+        return Misfit("region", "")
+    return None if any(overlap(each[1], account) for each in here) else Misfit("account", "")
+
+
+def nearest_key(key: str) -> str:
+    """The condition key that may be meant by one that its service lacks; empty if it has it, or none is like it."""
+    prefix, _, name = key.partition(":")
+    known = {each.lower(): each for each in _keys().get(prefix.lower(), "").split()}
+    plain = re.split(r"[/:$]", name, maxsplit=1)[0].lower()[:_LONGEST]
+    close = [] if plain in known else get_close_matches(plain, known, n=1, cutoff=0.8)
+    return f"{prefix}:{known[close[0]]}" if close else ""
+
+
 # --- what is often taken for an action -------------------------------------------------------------------------------
 
 _MEANT = {
@@ -146,6 +186,22 @@ _MONTHS = (
 
 
 @cache
+def _arns() -> dict[str, str]:
+    return _table("arns.txt")
+
+
+@cache
+def _keys() -> dict[str, str]:
+    return _table("conditions.txt")
+
+
+def _table(name: str) -> dict[str, str]:
+    lines = (resources.files("planner.aws") / name).read_text(encoding="utf-8").splitlines()
+    parts = (line.partition(" ") for line in lines if not line.startswith("#"))
+    return {first: rest for first, _, rest in parts}
+
+
+@cache
 def _service(prefix: str) -> Service:
     arns, _, rest = _lines()[0][prefix].partition(" ")
     names = rest.split()
@@ -180,6 +236,32 @@ def matches(pattern: str, text: str) -> bool:
             return False
         at = found + len(piece)
     return True
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether some text is matched by two patterns with `*` and `?`."""
+    seen = {(0, 0)}
+    rest = [(0, 0)]
+    while rest:
+        a, b = rest.pop()
+        if a == len(one) and b == len(other):
+            return True
+        star_a, star_b = one[a : a + 1] == "*", other[b : b + 1] == "*"
+        steps: list[tuple[int, int]] = []
+        if star_a:
+            steps.append((a + 1, b))
+        if star_b:
+            steps.append((a, b + 1))
+        if a < len(one) and b < len(other):
+            if star_a or star_b:
+                steps.append((a + (not star_a), b + (not star_b)))
+            elif one[a] == other[b] or "?" in {one[a], other[b]}:
+                steps.append((a + 1, b + 1))
+        for step in steps:
+            if step not in seen:
+                seen.add(step)
+                rest.append(step)
+    return False
 
 
 def _places(piece: str, text: str, start: int, end: int) -> Iterator[int]:

@@ -117,7 +117,8 @@ def _within(path: Path, value: object, kind: str, key: str) -> Iterator[Policy]:
         given = mapping.get("Type")
         kind = given if isinstance(given, str) and "::" in given else kind
         for name, each in mapping.items():
-            yield from _within((*path, name), each, kind, name)
+            # What a function gives stands where the function stands.
+            yield from _within((*path, name), each, kind, key if name.startswith("Fn::") else name)
 
 
 def _is_policy(mapping: dict[str, object]) -> bool:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from itertools import islice
 from typing import cast
 
+from planner.aws.actions import arn_services, misfit, nearest_key
+from planner.aws.actions import service as service_of
 from planner.iam import VERSIONS, Fault, Policy, Statement, is_computed, placed, texts
 from planner.notation import Path
 
@@ -29,8 +32,8 @@ def form(policy: Policy) -> Iterator[Fault]:
         yield from _either(statement, "Resource", unknown, required=_needs_resource(policy, statement))
         yield from _whom(policy, statement)
         yield from _sid(policy, statement, sids)
-        yield from _resources(statement)
         yield from _condition(statement)
+    yield from _resources(policy)
 
 
 def short(text: object) -> str:
@@ -191,7 +194,7 @@ def _principal(kind: str, text: str) -> tuple[str, str]:
         if not is_known and not _holes(text):
             return f"`{short(text)}` is no account, ARN or `*`.", "Write an account of 12 digits or the ARN of a role."
         if plain.startswith("arn:"):
-            return _arn(text), ""
+            return _arn(text, of_resource=False)
     return "", ""
 
 
@@ -201,6 +204,7 @@ _HOLE = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>]*>|\{[^{}]*\}|\[[^\[\]]*\
 _SHOUTED = re.compile(r"[A-Z]+_[A-Z_]+|REGION|ACCOUNT|X{3,}|\.\.\.|\u2026")
 _PARTITION = re.compile(r"aws|aws-cn|aws-us-gov|aws-iso[a-z-]*|aws-eusc|\*|x")
 _PARTS = 6
+_MOST_ARNS = 500
 
 
 def filled(text: str) -> str:
@@ -212,36 +216,72 @@ def _holes(text: str) -> bool:
     return bool(_HOLE.search(text) or _SHOUTED.search(text))
 
 
-def _resources(statement: Statement) -> Iterator[Fault]:
-    for name in ("Resource", "NotResource"):
-        for path, text in placed(statement, name):
-            said = _arn(text)
-            if said:
-                yield Fault("arn", path, said, _ARN_HINT)
+def _resources(policy: Policy) -> Iterator[Fault]:
+    told: set[str] = set()
+    places = (
+        place
+        for statement in policy.statements
+        for name in ("Resource", "NotResource")
+        for place in placed(statement, name)
+    )
+    for path, text in islice(places, _MOST_ARNS):
+        said, hint = _arn(text)
+        if said and said not in told:
+            yield Fault("arn", path, said, hint)
+            told.add(said)
 
 
 _ARN_HINT = "An ARN is `arn:aws:service:region:account:resource`, with nothing between colons where it has none."
 
 
-def _arn(text: str) -> str:
-    """What is wrong with an ARN; empty where nothing is."""
+def _arn(text: str, *, of_resource: bool = True) -> tuple[str, str]:
+    """What is wrong with an ARN, and what to do; empty where nothing is."""
     plain = filled(text)
     parts = plain.split(":", _PARTS - 1)
-    if plain.startswith(("x", "*")):
-        return ""
+    if plain.startswith(("x", "*")) or (parts[0] != "arn" and _SHOUTED.match(text)):
+        return "", ""
     if parts[0] != "arn":
-        return "" if _SHOUTED.match(text) else f"`{short(text)}` is no ARN."
+        return f"`{short(text)}` is no ARN.", _ARN_HINT
     if len(parts) < _PARTS:
-        return "" if parts[-1] == "*" else f"The ARN `{short(text)}` has {len(parts)} parts, and needs {_PARTS}."
+        said = f"The ARN `{short(text)}` has {len(parts)} parts, and needs {_PARTS}."
+        return ("", "") if parts[-1] == "*" else (said, _ARN_HINT)
+    said, hint = _parts(parts)
+    if not said and of_resource:
+        said, hint = _names_nothing(text, parts)
+    return said and f"The ARN `{short(text)}` {said}", hint
+
+
+def _parts(parts: list[str]) -> tuple[str, str]:
+    """What is wrong with the form of one of the six parts of an ARN."""
     _, partition, service, _, account, _ = parts
-    said = ""
     if not _PARTITION.fullmatch(partition):
-        said = f"begins with the partition `{short(partition)}`, which does not exist."
-    elif not service:
-        said = "names no service."
-    elif account.isdigit() and not _ACCOUNT.fullmatch(account):
-        said = f"has the account `{short(account)}`, and accounts have 12 digits."
-    return said and f"The ARN `{short(text)}` {said}"
+        return f"begins with the partition `{short(partition)}`, which does not exist.", "Write `aws`."
+    if not service:
+        return "names no service.", _ARN_HINT
+    if account.isdigit() and not _ACCOUNT.fullmatch(account):
+        return f"has the account `{short(account)}`, and accounts have 12 digits.", ""
+    return "", ""
+
+
+def _names_nothing(text: str, parts: list[str]) -> tuple[str, str]:
+    """Whether the service of an ARN has no resources that are written so."""
+    service, rest = parts[2], ":".join(parts[3:])
+    if text.split(":", 3)[2] != service or "*" in service or "?" in service:
+        return "", ""  # it is left to be filled
+    if service not in arn_services():
+        close = [] if service_of(service) else get_close_matches(service[:_LONGEST], arn_services(), n=1, cutoff=0.75)
+        said = f"names the service `{short(service)}`, which stands in no ARN."
+        return (said, f"Did you mean `{close[0]}`?") if close else ("", "")
+    if rest != text.split(":", 3)[3]:
+        rest = _HOLE.sub("*", text).split(":", 3)[3]  # what is left to be filled may be any text
+    region, account, resource = rest.split(":", 2)
+    wrong = misfit(service, region, account, resource)
+    if wrong is None:
+        return "", ""
+    if wrong.part == "kind":
+        return f"names no kind of resource that `{service}` has.", f"Did you mean `{wrong.near}`?"
+    given = region if wrong.part == "region" else account
+    return f"has `{short(given)}` as {wrong.part}, which those of `{service}` do not have there.", ""
 
 
 # --- on what condition -----------------------------------------------------------------------------------------------
@@ -311,6 +351,11 @@ def _key(path: Path, key: str) -> Iterator[Fault]:
         return
     prefix, _, name = key.partition(":")
     plain = name.partition("/")[0].lower()
+    near = nearest_key(key)
+    if near:
+        yield Fault(
+            "condition", (*path, key), f"`{short(key)}` is no condition key of its service.", f"Did you mean `{near}`?"
+        )
     if prefix.lower() == "aws" and plain not in _KEYS_BY_LOWER:
         close = get_close_matches(plain[:_LONGEST], _KEYS_BY_LOWER, n=1, cutoff=0.85)
         if close:  # others may be newer than this list

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from planner.aws.actions import as_of, matches, nearest_action, nearest_prefix, service
+from planner.aws.actions import as_of, matches, nearest_action, nearest_prefix, overlap, service
 from planner.check import check
 from planner.findings import At, Finding
 from planner.subject import Fence, Subject, kinds_of
@@ -42,7 +42,7 @@ GOOD: dict[str, str] = {
     "placeholders": policy(
         {**READ, "Resource": ["arn:aws:s3:::${aws:PrincipalTag/team}/*", "arn:aws:sqs:<region>:ACCOUNT_ID:jobs"]}
     ),
-    "wildcards": policy({**READ, "Action": ["s3:Get*", "s3:*Tagging", "s3:GetObjec?"]}),
+    "stars": policy({**READ, "Action": ["s3:Get*", "s3:*Tagging", "s3:GetObjec?"]}),
     "deny": policy({**READ, "Effect": "Deny", "Action": "*", "Resource": "*"}),
     "only on everything": policy({**READ, "Action": ["s3:ListAllMyBuckets", "ec2:DescribeInstances"], "Resource": "*"}),
     "looks around": policy({**READ, "Action": ["dynamodb:DescribeTable", "sqs:ListQueueTags"], "Resource": "*"}),
@@ -67,6 +67,29 @@ GOOD: dict[str, str] = {
             },
         }
     ),
+    "kinds of resources": policy(
+        {
+            **READ,
+            "Effect": "Deny",
+            "Resource": [
+                "arn:aws:s3:::orders",
+                "arn:aws:logs:*:*:*",
+                "arn:aws:lambda:eu-west-1:123456789012:function:x:*",
+                "arn:aws:apigateway:eu-west-1::/restapis/*",
+                "arn:aws:iam::aws:policy/ReadOnlyAccess",
+                "arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-??????",
+                "arn:aws:kms:*:123456789012:alias/x",
+                "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:${Name}",
+                "arn:aws:ec2:*:*:instance/*",
+                "arn:aws:ecs:<region>:<account>:<kind>/x",
+                "arn:aws:something-new:eu-west-1:123456789012:x/y",
+            ],
+        }
+    ),
+    "keys of conditions": policy(
+        {**READ, "Condition": {"StringLike": {"s3:prefix": "a", "kms:EncryptionContext:a": "b", "new:Key": "c"}}}
+    ),
+    "user of a role": policy({**TRUST, "Principal": {"AWS": "arn:aws:sts::123456789012:assumed-role/x/y"}}),
     "one statement": json.dumps({"Version": "2012-10-17", "Statement": READ}),
     "other partition": policy({**READ, "Resource": "arn:aws-cn:s3:::orders/*"}),
     "any case": policy({**READ, "Action": "S3:getobject"}),
@@ -112,6 +135,15 @@ BAD: list[tuple[str, str, str, str]] = [
     ("arn", policy({**READ, "Resource": "arn:aws:s3::orders/x"}), "5 parts", "between colons"),
     ("arn", policy({**READ, "Resource": "arn:amazon:s3:::orders/*"}), "`amazon`", ""),
     ("arn", policy({**READ, "Resource": "arn:aws:sqs:eu-west-1:1234:jobs"}), "`1234`", ""),
+    ("arn", policy({**READ, "Resource": "arn:aws:dynamo:eu-west-1:123456789012:table/x"}), "`dynamo`", "`dynamodb`"),
+    (
+        "arn",
+        policy({**READ, "Resource": "arn:aws:dynamodb:eu-west-1:123456789012:tables/x"}),
+        "`dynamodb` has",
+        "`table`",
+    ),
+    ("arn", policy({**READ, "Resource": "arn:aws:s3:eu-west-1:123456789012:orders/*"}), "`eu-west-1` as region", ""),
+    ("condition", policy({**READ, "Condition": {"StringEquals": {"s3:prefxi": "x"}}}), "`s3:prefxi`", "`s3:prefix`"),
     ("condition", policy({**READ, "Condition": {"StringEqual": {"aws:SourceArn": "x"}}}), "`StringEqual`", "Equals`"),
     ("condition", policy({**READ, "Condition": {"StringEquals": {"SourceArn": "x"}}}), "`SourceArn`", ""),
     ("condition", policy({**READ, "Condition": {"Bool": {"aws:SecureTransports": "x"}}}), "Transports`", "`aws:Secure"),
@@ -280,6 +312,16 @@ def test_a_name_with_stars_is_matched_as_iam_does() -> None:
     assert not matches("a*a", "a")
     assert not matches("get", "gett")
     assert not matches("*x*", "abc")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "do"),
+    [("*:a/*", "eu:a/b", True), ("a*", "*b", True), ("a?c", "a*d", False), ("", "*", True), ("a", "", False),
+     ("*a*", "*b*", True), ("ab", "a?", True), ("x/*", "y/*", False)],
+)  # fmt: skip
+def test_patterns_that_some_text_fits_both(one: str, other: str, *, do: bool) -> None:
+    assert overlap(one, other) is do
+    assert overlap(other, one) is do
 
 
 def test_the_list_of_actions_knows_services_and_what_is_near() -> None:
