@@ -142,8 +142,8 @@ def _body(each: SubIssue) -> Iterator[Finding]:
 
 _OPEN = re.compile(
     r"\b(?:TBD|TBA|TBC|TODO|FIXME|tbd)\b(?!\s+(?:comment|item|list|app|API|marker|endpoint))"
-    r"|\b(?:to\s+be\s+(?:determined|defined|decided|specified|confirmed)|lorem\s+ipsum)\b"
-    r"|<(?:insert|fill\s+in|placeholder|your\s)[^<>\n]{0,60}>|\[(?:insert|fill\s+in|placeholder|tbd|todo)[^\[\]\n]{0,60}\]"
+    r"|\b(?i:to\s+be\s+(?:determined|defined|decided|specified|confirmed)|lorem\s+ipsum)\b"
+    r"|<(?i:insert|fill\s+in|placeholder|your\s)[^<>\n]{0,60}>|\[(?i:insert|fill\s+in|placeholder|tbd|todo)[^\[\]\n]{0,60}\]"
     r"|\?{3}"
 )
 
