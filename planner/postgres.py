@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, cast
@@ -103,6 +104,45 @@ class Lines:
     def at(self, offset: int) -> int:
         """The line, from 1, of a byte."""
         return self._bytes.count(b"\n", 0, max(offset, 0)) + 1
+
+    def cut(self, offset: int, length: int) -> str:
+        """The text of a statement; a length of 0 is the rest."""
+        end = offset + length if length else len(self._bytes)
+        return self._bytes[offset:end].decode("utf-8", "replace")
+
+
+def body_faults(function: str, language: str, body: str) -> list[SqlError]:
+    """What is wrong with a function's body; lines count from the body's first. `function`: the whole statement."""
+    try:
+        if language == "sql":
+            parse(body)
+        elif language == "plpgsql":
+            _bounded(body)
+            postgast.parse_plpgsql(function)
+    except postgast.PgQueryError as error:
+        if _VARIABLE.search(function):
+            return []  # a variable of psql, which this reader does not fill in
+        near = re.search(r"near line (\d+)", str(error.context or ""))
+        token = re.search(r'syntax error at or near "(.*)"\Z', str(error.message), re.DOTALL)
+        # What else it says is about tables and types that it, unlike a database, does not have.
+        return [SqlError(str(error.message), token[1], int(near[1]) if near else 1)] if token else []
+    except (TooDeep, DecodeError, json.JSONDecodeError):
+        pass
+    except SqlError as error:
+        return [error]
+    return []
+
+
+_DECLARED = re.compile(r"^\s*\w+\s+(?:constant\s+)?(\w+)\b", re.IGNORECASE | re.MULTILINE)
+
+
+def declared_types(body: str) -> list[tuple[str, int]]:
+    """The names after those of variables in the DECLARE part of a PL/pgSQL body, in lower case, and their lines."""
+    match = re.search(r"\bdeclare\b(.*?)\bbegin\b", body, re.IGNORECASE | re.DOTALL)
+    if match is None:
+        return []
+    found = _DECLARED.finditer(match[1])
+    return [(each[1].lower(), body.count("\n", 0, match.start(1) + each.start(1)) + 1) for each in found]
 
 
 def statements(tree: Any) -> Iterator[Any]:

@@ -9,7 +9,18 @@ from typing import Any, NamedTuple
 from planner.checks import Rule, found, within
 from planner.findings import Finding
 from planner.postgres import MOST_CHARS as READABLE
-from planner.postgres import Lines, SqlError, TooDeep, columns_of, definition, parse, statements, type_name
+from planner.postgres import (
+    Lines,
+    SqlError,
+    TooDeep,
+    body_faults,
+    columns_of,
+    declared_types,
+    definition,
+    parse,
+    statements,
+    type_name,
+)
 from planner.sql_dialect import dialect_of
 from planner.subject import Fence, Subject
 
@@ -23,6 +34,7 @@ RULES = {
     "no-primary-key": Rule("warning", "a table has a primary key"),
     "unknown-column": Rule("error", "keys, constraints and indexes name columns that are there"),
     "unknown-reference": Rule("error", "a foreign key leads to a column that is there"),
+    "function": Rule("error", "functions have parameters of their own and a body that can be read"),
     "reference-type": Rule("error", "a foreign key has the type of what it leads to"),
     "unknown-type": Rule("error", "types are Postgres' own, or made by the script or an extension"),
     "not-checked": Rule("warning", "it is written for a database whose SQL can be read here"),
@@ -119,6 +131,8 @@ class _Script:
                 yield from self._create(node.create_stmt)
             case "index_stmt":
                 yield from self._index(node.index_stmt)
+            case "create_function_stmt":
+                yield from self._function(node.create_function_stmt, raw)
             case "alter_table_stmt":
                 yield from self._alter(node.alter_table_stmt)
             case "create_enum_stmt":
@@ -179,13 +193,14 @@ class _Script:
             elif kind == "FOREIGN":
                 self._reference(table, [column.colname], each.constraint, line)
 
-    def _type(self, node: Any, line: int) -> Iterator[Finding]:
+    def _type(self, node: Any, line: int, *, foreign: bool = False) -> Iterator[Finding]:
+        """`foreign`: it may be a type or table that stands already, unless it is known as another database's."""
         names = [each.string.sval for each in node.names]
         name = type_name(node)
         if len(names) > 1 and names[0] != "pg_catalog":
             return  # of a schema of its own
         known = name.casefold() in _TYPES or name in self._types or name in self._told
-        if not known:
+        if not known and not (foreign and name.casefold() not in _INSTEAD):
             self._told.add(name)
             instead = _INSTEAD.get(name.casefold(), "")
             hint = (
@@ -256,6 +271,43 @@ class _Script:
                 said = f"`{each.table}.{name}` is {here}, but `{each.to}.{to}`, which it refers to, is {theirs}."
                 yield self._found("reference-type", said, each.line, "Give both the same type.")
 
+    # -- functions
+
+    def _function(self, function: Any, raw: Any) -> Iterator[Finding]:
+        name = _last(function.funcname)
+        seen: set[tuple[str, int]] = set()
+        for each in function.parameters:
+            parameter = each.function_parameter
+            line = self._lines.at(parameter.location)
+            if parameter.name and (parameter.name, parameter.mode) in seen:
+                said = f"The function `{name}` has two parameters `{parameter.name}`."
+                yield self._found("function", said, line)
+                return
+            seen.add((parameter.name, parameter.mode))
+            yield from self._type(parameter.arg_type, line, foreign=True)
+        if function.HasField("return_type"):
+            yield from self._type(function.return_type, self._lines.at(function.return_type.location), foreign=True)
+        yield from self._function_body(name, function, raw)
+
+    def _function_body(self, name: str, function: Any, raw: Any) -> Iterator[Finding]:
+        options = {each.def_elem.defname: each.def_elem for each in function.options}
+        body = _body(options.get("as"))
+        if not body:
+            return
+        language = options["language"].arg.string.sval.lower() if "language" in options else ""
+        begins = self._lines.at(options["as"].location)
+        for fault in body_faults(self._lines.cut(raw.stmt_location, raw.stmt_len), language, body):
+            shown = f" at `{fault.token[:60]}`" if fault.token else ""
+            said = f"Postgres cannot read the body of the function `{name}`{shown}."
+            yield self._found("function", said, begins + fault.line - 1)
+            return
+        for declared, line in declared_types(body) if language == "plpgsql" else ():
+            if declared in _INSTEAD and declared not in self._types | _TYPES:
+                said = f"Postgres has no type `{declared}`, which the function `{name}` declares."
+                hint = f"Postgres has {_INSTEAD[declared]} instead."
+                yield self._found("unknown-type", said, begins + line - 1, hint)
+                return
+
     # -- what comes after
 
     def _index(self, index: Any) -> Iterator[Finding]:
@@ -297,6 +349,13 @@ class _Script:
 
 def _last(names: Any) -> str:
     return names[-1].string.sval if names else ""
+
+
+def _body(option: Any) -> str:
+    if option is None or option.arg.WhichOneof("node") != "list":
+        return ""
+    items = option.arg.list.items
+    return items[0].string.sval if len(items) == 1 else ""
 
 
 def _kind(constraint: Any) -> str:
