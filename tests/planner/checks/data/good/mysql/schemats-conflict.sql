@@ -1,0 +1,7 @@
+CREATE TABLE location (
+    location_type enum('city', 'province', 'country')
+);
+
+CREATE TABLE location_history (
+    location_type enum('city', 'state', 'country')
+);
