@@ -27,7 +27,7 @@ from planner.outline import (
     OutlinedTest,
 )
 from planner.plan import Span
-from planner.subject import Subject, fences_in
+from planner.subject import Subject, fences_in, in_dialect
 
 MOST_CHARS = 400_000
 """Longer files are not read; `structure/too-long` says so."""
@@ -39,7 +39,9 @@ def subject_of_file(text: str) -> Subject:
     if len(text) > MOST_CHARS:
         return Subject(is_file=True, markdown=text)
     blocks = list(_blocks(text))
-    return Subject(is_file=True, markdown=text, fences=tuple(fences_in(text)), outline=_outline(blocks))
+    outline = _outline(blocks)
+    fences = tuple(in_dialect(fence, outline.database) for fence in fences_in(text))
+    return Subject(is_file=True, markdown=text, fences=fences, outline=outline)
 
 
 # --- blocks ----------------------------------------------------------------------------------------------------------
@@ -471,6 +473,7 @@ def _from_one(own: Sequence[_Block], blocks: Sequence[_Block], found: dict[str, 
             done = _take(phase, block, done=done)
     phase.days = phase.days or _timeline(blocks)
     # A small plan does not repeat that its one phase delivers everything.
-    phase.requirement_ids = list(dict.fromkeys(name for block in blocks for name in _IDS.findall(block.text)))
+    tables = [block for block in blocks if block.kind == "table"]
+    phase.requirement_ids = list(dict.fromkeys(each.id for each in _requirements(blocks, tables)))
     if phase.tasks or phase.acceptance:
         found["1"] = phase

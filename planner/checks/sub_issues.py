@@ -47,15 +47,12 @@ def look(subject: Subject) -> Iterator[Finding]:
                 yield found("sub-issues/missing", said, each.at, rules=RULES)
     for each in phases:
         yield from _unfinished(each)
-    for each in subject.sub_issues or _of_file(subject):
-        yield from _title(each)
-        yield from _body(each)
-
-
-def _of_file(subject: Subject) -> Iterator[SubIssue]:
-    """What would become sub-issues; a plan of one phase makes none."""
-    for each in subject.outline.phases if subject.is_file and len(subject.outline.phases) > 1 else ():
-        yield SubIssue(key=each.key, title=each.title, body="\n".join((each.goal, *_steps(each))), at=each.at)
+    if len(phases) > 1:  # one phase makes no sub-issue
+        for each in phases:
+            yield from _title(each)
+            yield from _alone(each)
+    for each in subject.sub_issues:
+        yield from _long(each)
 
 
 def _steps(phase: OutlinedPhase) -> Iterator[str]:
@@ -77,7 +74,7 @@ _EMPTY = re.compile(
 )
 
 
-def _title(each: SubIssue) -> Iterator[Finding]:
+def _title(each: OutlinedPhase) -> Iterator[Finding]:
     title = each.title.strip()
     if not title or len(title) > MAX_TITLE:
         said = f"The title `{short(title)}` has {len(title)} characters; 1 to {MAX_TITLE} are allowed."
@@ -127,14 +124,25 @@ _AWAY = re.compile(
 )
 
 
-def _body(each: SubIssue) -> Iterator[Finding]:
-    body = each.body[:_READ_CHARS]
+def _alone(phase: OutlinedPhase) -> Iterator[Finding]:
+    said = "\n".join((phase.goal, *_steps(phase)))[:_READ_CHARS]
     for rule, pattern in (("points-elsewhere", _ELSEWHERE), ("points-away", _AWAY)):
-        if match := pattern.search(body):
-            said = f"The phase `{short(each.title)}` points elsewhere: “{' '.join(match[0].split())}”."
+        if match := pattern.search(_own(said)):
+            what = f"The phase `{short(phase.title)}` points elsewhere: “{' '.join(match[0].split())}”."
             hint = "Its sub-issue is read without the plan: say there what is meant."
-            yield found(f"sub-issues/{rule}", said, each.at, rules=RULES, hint=hint)
-            break
+            yield found(f"sub-issues/{rule}", what, phase.at, rules=RULES, hint=hint)
+            return
+
+
+def _own(text: str) -> str:
+    """Without what is quoted: others may have said anything."""
+    return _QUOTES.sub("“…”", text)
+
+
+_QUOTES = re.compile(r"“[^“”]{0,2000}”")
+
+
+def _long(each: SubIssue) -> Iterator[Finding]:
     if len(each.body) > MOST_BODY_CHARS:
         said = f"The sub-issue of `{short(each.title)}` has {len(each.body):,} characters."
         yield found("sub-issues/long-body", said, each.at, rules=RULES, hint="Say each step once, in a line or two.")
@@ -150,7 +158,7 @@ _OPEN = re.compile(
 
 def _unfinished(phase: OutlinedPhase) -> Iterator[Finding]:
     for text in (phase.goal, *_steps(phase)):
-        said = " ".join(text[:_READ_CHARS].split())
+        said = " ".join(_own(text[:_READ_CHARS]).split())
         match = _OPEN.search(said)
         if match or said.endswith(("?", "\uff1f", "؟")):
             named = match[0] if match else short(said)

@@ -224,7 +224,7 @@ def _phases(brief: Brief, reading: Reading, design: Design) -> list[JsonObject]:
     phases: list[JsonObject] = []
     for step in design.steps:
         ids = caught[step.key]
-        shown = [f"{each} holds, shown by a test: {texts[each]}" for each in ids]
+        shown = [f"{each} holds, shown by a test: “{texts[each]}”" for each in ids]
         phases.append(
             {
                 "key": keys[step.key],
@@ -345,7 +345,7 @@ def _tiny(brief: Brief, reading: Reading) -> JsonObject:
             "Make the change where the behaviour is decided, not around it",
             "Have it reviewed, release it, watch errors for a day",
         ],
-        "acceptance": [f"{id_} holds: {each.plain}" for id_, each in zip(ids, reading.requirements, strict=True)],
+        "acceptance": [f"{id_} holds: “{each.plain}”" for id_, each in zip(ids, reading.requirements, strict=True)],
         "depends_on": [],
         "days": {"low": 0.5, "likely": 1.0, "high": 2.0},
         "requirement_ids": [*ids],

@@ -127,6 +127,7 @@ FINE = [
     "Section 5 of the contract says 30 days",
     "Siehe `limits.md`",
     "Wie in ENG-12 beschlossen",
+    "R3 holds: “Do it as described above, same as phase 2”",
 ]
 
 
@@ -169,6 +170,7 @@ def test_the_phrase_is_named() -> None:
         ("Answer 'is it paid?' from the cache", False),
         ("Decide the limit from the last 14 days", False),
         ("GET /v1/limits/{keyId}?page=2", False),
+        ("R1 holds: “Should it be TBD?”", False),
     ],
 )
 def test_nothing_is_left_open(said: str, open_: bool) -> None:
@@ -204,9 +206,10 @@ def test_good_plans_have_good_sub_issues(made: Plan) -> None:
         "phase 1 " * 9_000,
         'see section "' * 5_000,
         "as " + " " * 60_000,
+        "“" * 60_000,
     ],
     ids=lambda text: repr(text[:6]),
 )
-def test_hostile_bodies_end(text: str) -> None:
-    given = A.model_copy(update={"goal": text, "title": text, "tasks": (text,), "acceptance": (text,)})
-    assert "long-body" in rules(CHECK, posted(given, B, body=text)) + rules(CHECK, plan(given, B, is_file=True))
+def test_hostile_texts_end(text: str) -> None:
+    given = A.model_copy(update={"goal": text, "title": f"{text}x", "tasks": (text,), "acceptance": (text,)})
+    assert "long-body" in rules(CHECK, posted(given, B, body=text))
