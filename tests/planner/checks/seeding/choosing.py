@@ -1,15 +1,48 @@
-"""Makes faults from good artefacts: mutants that a second tool refuses, of which seed alone chooses some."""
+"""Makes faults: mutants of good artefacts that a second tool refuses, of which seed alone chooses some, and by hand."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from random import Random
+from typing import NamedTuple
 
 from tests.planner.checks.corpus import DATA, Fault, good
 from tests.planner.checks.seeding.mutation import ANY, Mutation, mutants
 
 Told = Callable[[Mapping[str, str]], Mapping[str, str]]
 """What another tool says of each text, by its name; empty where it finds nothing."""
+
+
+class ByHand(NamedTuple):
+    """A fault that models make: what is wrong, which rules must find it, and the artefact.
+
+    `truth` is who says so where the other tool is not asked.
+    """
+
+    id: str
+    how: str
+    rules: tuple[str, ...]
+    content: str
+    truth: str = ""
+
+
+def by_hand(told: Told, rows: Sequence[ByHand]) -> list[Fault]:
+    """The faults of `rows`, each with what the other tool says of it. Raises where it finds nothing."""
+    said = told({each.id: each.content for each in rows if not each.truth})
+    if silent := [each.id for each in rows if not each.truth and not said[each.id]]:
+        raise SystemExit(f"The other tool finds nothing in {', '.join(silent)}.")
+    return [
+        Fault(
+            id=each.id,
+            base="hand",
+            how=each.how,
+            mechanical=False,
+            content=each.content,
+            rules=each.rules,
+            truth=each.truth or said[each.id],
+        )
+        for each in rows
+    ]
 
 
 def chosen(
