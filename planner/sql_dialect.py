@@ -1,10 +1,8 @@
-"""Whose SQL a code block is written in: what its fence says, else the database that the plan chose. No I/O."""
+"""Whose SQL a plan is written in, after the database that it chose. No I/O."""
 
 from __future__ import annotations
 
 import re
-
-from planner.subject import Fence, Subject
 
 _POSTGRES = re.compile(
     r"postgres|\bpg\b|cockroach|timescale|neon|supabase|aurora(?!.*mysql)|\brds\b(?!.*(mysql|maria))", re.IGNORECASE
@@ -23,14 +21,10 @@ _OTHERS = {
 }
 
 
-def dialect_of(fence: Fence, subject: Subject) -> str:
-    """`postgresql`, `mysql`, or the name of a database whose SQL is not read here."""
-    for kind in ("postgresql", "mysql"):
-        if kind in fence.kinds:
-            return kind
-    named = subject.outline.database
-    if _MYSQL.search(named) and not re.search("postgres", named, re.IGNORECASE):
+def dialect_of(database: str) -> str:
+    """`postgresql` (also where nothing is said), `mysql`, or the name of a database whose SQL is not read here."""
+    if _MYSQL.search(database) and not re.search("postgres", database, re.IGNORECASE):
         return "mysql"
-    if named and not _POSTGRES.search(named):
-        return next((name for name, pattern in _OTHERS.items() if pattern.search(named)), "postgresql")
+    if database and not _POSTGRES.search(database):
+        return next((name for name, pattern in _OTHERS.items() if pattern.search(database)), "postgresql")
     return "postgresql"

@@ -15,6 +15,7 @@ from planner.findings import At
 from planner.outline import Outline, outline_of
 from planner.plan import Plan
 from planner.render import RenderFacts, document, sub_issue, sub_issue_title
+from planner.sql_dialect import dialect_of
 
 
 class _Value(BaseModel):
@@ -93,7 +94,7 @@ def subject_of(
     phases = plan.phases[:most_sub_issues] if len(plan.phases) > 1 else []
     return Subject(
         markdown=document(plan, facts),
-        fences=tuple(_fences_of(plan)),
+        fences=tuple(in_dialect(fence, plan.database.choice) for fence in _fences_of(plan)),
         outline=outline_of(plan),
         sub_issues=tuple(
             SubIssue(
@@ -115,6 +116,13 @@ def _sources(brief: Brief, read: Mapping[str, str]) -> dict[str, str]:
     pictures = {each.name for each in brief.materials if each.media is not None and not each.text.strip()}
     texts = {name: "" if name in pictures else text for name, (text, _) in brief.sources().items()}
     return {**read, **{name: f"{text}\n{read[name]}" if read.get(name) else text for name, text in texts.items()}}
+
+
+def in_dialect(fence: Fence, database: str) -> Fence:
+    """A block of SQL as the SQL of the database that the plan chose; `sql` stays where that is not one that is read."""
+    dialect = dialect_of(database)
+    known = fence.kinds == frozenset({"sql"}) and dialect in {"postgresql", "mysql"}
+    return fence.model_copy(update={"kinds": frozenset({dialect})}) if known else fence
 
 
 def cited_paths(plan: Plan) -> list[str]:
