@@ -8,71 +8,44 @@ from collections.abc import Iterator
 from planner.checks import Mending, Rule, found, within
 from planner.findings import Finding
 from planner.mermaid import MOST_CHARS as DRAWABLE
-from planner.mermaid import MermaidFault, read
-from planner.mermaid_mending import mended
+from planner.mermaid import Diagram, MermaidFault, read
+from planner.mermaid.mending import mended
+from planner.mermaid.source import CLASSES, FLOWCHARTS, STABLE, Source
+from planner.mermaid.wording import worded
 from planner.subject import Fence, Subject
 
 KINDS = frozenset({"mermaid"})
 RULES = {
     "syntax": Rule("error", "it can be drawn"),
     "kind": Rule("error", "it says what kind of diagram it is"),
-    "unstable-kind": Rule("warning", "it is of a kind that every version of Mermaid draws"),
     "direction": Rule("error", "a flowchart runs in a direction there is"),
+    "too-large": Rule("error", "it is small enough to be drawn"),
+    "empty": Rule("error", "it shows something"),
     "link": Rule("error", "it has no links, images or scripts"),
-    "too-large": Rule("warning", "it is small enough to be read"),
+    "settings": Rule("error", "it does not loosen what Mermaid guards against"),
+    "unstable-kind": Rule("warning", "it is of a kind that every version of Mermaid draws"),
+    "crowded": Rule("warning", "it is small enough to be read"),
+    "hidden-text": Rule("warning", "no part of a label is read as HTML, and so not shown"),
 }
 NEEDS: tuple[str, ...] = ()
 MOST_CHARS = DRAWABLE
 
-_STABLE = frozenset(
-    {
-        *("flowchart", "graph", "sequenceDiagram", "classDiagram", "classDiagram-v2", "stateDiagram"),
-        *("stateDiagram-v2", "erDiagram", "gantt", "pie", "journey", "gitGraph", "mindmap", "timeline"),
-        *("quadrantChart", "requirementDiagram"),
-    }
-)
-_FRONT_MATTER = re.compile(r"\A\s*---\n.*?\n---[ \t]*\n", re.DOTALL)
-_COMMENT = re.compile(r"^\s*%%.*$", re.MULTILINE)
-_KEYWORD = re.compile(r"\s*([A-Za-z][\w-]*)")
-_DIRECTION = re.compile(r"^\s*(?:flowchart|graph)[ \t]+([A-Za-z]+)[ \t]*(?:;|$)", re.MULTILINE)
-_LINKING = re.compile(
-    r"^\s*(?P<click>click|callback|links?)\s+\S+|\bhref\s+[\"']|(?P<img>\bimg\s*:)|(?P<tag><\s*/?\s*(?!br\b|/|b>|i>|u>|sub>|sup>)[A-Za-z!][^>\n]{0,200}>)"
-    r"|(?P<script>javascript:)|(?P<loose>securityLevel\W{0,4}(?:loose|antiscript|sandbox))",
-    re.MULTILINE | re.IGNORECASE,
-)
 _MOST_NODES = 80
 
 
 def look(fence: Fence, subject: Subject) -> Iterator[Finding]:
     """See `planner.checks`."""
     del subject
-    text = fence.content
-    keyword = _keyword(text)
-    match = _LINKING.search(text)
-    # `link` is a word for messages, too, but for what links in class diagrams.
-    is_word = match is not None and (match["click"] or "").lower() in {"link", "links"} and keyword != "classDiagram"
-    if match is not None and not is_word:
-        said = f"`{' '.join(match[0].split())[:60]}` links or loads something, which no diagram here may."
-        start = match.end() - len(match[0].lstrip())
-        at = within(fence.at, text.count("\n", 0, start) + 1)
-        yield found("mermaid/link", said, at, rules=RULES, hint="Take it away; plain labels are enough.")
+    source = Source(fence.content)
+    yield from _links(source, fence)
     try:
-        diagram = read(text)
+        diagram = read(fence.content)
     except MermaidFault as fault:
-        yield _unread(fault, fence, keyword)
+        said = worded(fault, source.text)
+        at = within(fence.at, fault.line)
+        yield found(f"mermaid/{fault.rule}", said.message, at, rules=RULES, hint=said.hint)
         return
-    direction = _DIRECTION.search(text) if keyword in {"flowchart", "graph"} else None
-    if direction and direction[1].upper() not in {"TB", "TD", "BT", "LR", "RL", "V", "S"} and keyword != direction[1]:
-        at = within(fence.at, text.count("\n", 0, direction.start(1)) + 1)
-        yield found("mermaid/direction", f"`{direction[1]}` is no direction.", at, rules=RULES, hint="Write TB or LR.")
-    if keyword not in _STABLE:
-        said = f"`{keyword}` diagrams are new in Mermaid, and Linear may not draw them."
-        yield found(
-            "mermaid/unstable-kind", said, within(fence.at, 1), rules=RULES, hint="A flowchart is sure to be drawn."
-        )
-    if len(diagram.nodes) > _MOST_NODES:
-        said = f"The diagram has {len(diagram.nodes)} parts, more than anyone reads."
-        yield found("mermaid/too-large", said, within(fence.at, 1), rules=RULES, hint="Split it, or leave details out.")
+    yield from _drawn(source, diagram, fence)
 
 
 def mend(fence: Fence) -> Mending | None:
@@ -81,22 +54,84 @@ def mend(fence: Fence) -> Mending | None:
     return Mending(*new) if new else None
 
 
-def _keyword(text: str) -> str:
-    match = _KEYWORD.match(_COMMENT.sub("", _FRONT_MATTER.sub("", text)))
-    return match[1] if match else ""
+def _drawn(source: Source, diagram: Diagram, fence: Fence) -> Iterator[Finding]:
+    """What may be wrong with a diagram that can be drawn."""
+    at = within(fence.at, source.header)
+    if not any(line.strip() for line in source.lines[source.header :]) and ";" not in source.lines[source.header - 1]:
+        said = f"The `{source.keyword}` shows nothing."
+        yield found("mermaid/empty", said, at, rules=RULES, hint="Draw it, or leave it out.")
+    elif source.keyword not in STABLE:
+        said = f"`{source.keyword}` diagrams still change from one Mermaid to the next, and Linear may not draw them."
+        yield found("mermaid/unstable-kind", said, at, rules=RULES, hint="A flowchart is sure to be drawn.")
+    elif len(diagram.nodes) > _MOST_NODES:
+        said = f"The diagram has {len(diagram.nodes)} parts, more than anyone reads."
+        yield found("mermaid/crowded", said, at, rules=RULES, hint="Split it, or leave details out.")
+    yield from _hidden(source, fence)
 
 
-def _unread(fault: MermaidFault, fence: Fence, keyword: str) -> Finding:
-    at = within(fence.at, fault.line)
-    if "no Mermaid diagram detected" in fault.reason:
-        named = f"`{keyword}` is no kind of diagram." if keyword else "The diagram is empty."
-        return found("mermaid/kind", named, within(fence.at, 1), rules=RULES, hint="Begin with `flowchart LR`.")
-    lines = fence.content.split("\n")
-    line = " ".join(lines[fault.line - 1].split()) if fault.line <= len(lines) else ""
-    shown = line if len(line) <= 80 else f"{line[:77]}..."  # noqa: PLR2004 - a part of a line
-    if "end of input" in fault.reason:
-        said = "The diagram ends where something is still open."
-        return found("mermaid/syntax", said, at, rules=RULES, hint="Close each subgraph, block and bracket.")
-    reason = fault.reason.partition("; expected")[0].rstrip(".")
-    said = f"Mermaid cannot read `{shown}`: {reason[:1].lower()}{reason[1:160]}."
-    return found("mermaid/syntax", said, at, rules=RULES, hint="Put labels with special characters in double quotes.")
+# --- links -----------------------------------------------------------------------------------------------------------
+
+_ATTRIBUTE = r"[^<>\n]{0,300}?\s[\w:-]{1,40}\s*=[^>\n]{0,300}"
+_LOADS = re.compile(
+    rf"""<\s*(?:script|img|image|iframe|object|embed|svg|style|link|meta|base|form|input|video|audio|source|a)\b[^>\n]{{0,300}}
+    |<[A-Za-z][\w-]{{0,40}}{_ATTRIBUTE}
+    |\bhref\s+["'] | \bjavascript: | \burl\( | @import\b
+    |\b(?:img|\$link|\$sprite)\s*[:=]\s*["']?[\w.:]*/""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_STATEMENTS = (
+    (
+        FLOWCHARTS | CLASSES | {"gantt", "stateDiagram", "stateDiagram-v2"},
+        r"click[ \t]+[^\s\-=.:&;]+[ \t]+[^\s\-=.:&].*",
+    ),
+    (CLASSES, r"(?:link|callback)[ \t]+\S+[ \t]+[\"'].*"),
+    (frozenset({"sequenceDiagram"}), r"links?[ \t]+[^:>\n]+:.*[@{].*"),
+)
+_LOOSE = re.compile(r"securityLevel|themeCSS|dompurifyConfig|\bsecure\b|startOnLoad", re.IGNORECASE)
+
+
+def _links(source: Source, fence: Fence) -> Iterator[Finding]:
+    """Anything that leads out of the diagram, or would load something into it; the first of it."""
+    statements = [re.compile(pattern) for kinds, pattern in _STATEMENTS if source.keyword in kinds]
+    for number, line in enumerate(source.lines, 1):
+        stripped = line.strip()
+        whole = next((match for each in statements if (match := each.fullmatch(stripped))), None)
+        match = whole or _LOADS.search(stripped)
+        if match:
+            shown = " ".join(match[0].split())[:60].replace("`", "'")
+            said = f"`{shown}` links or loads something, which no diagram here may."
+            yield found(
+                "mermaid/link",
+                said,
+                within(fence.at, number),
+                rules=RULES,
+                hint="Take it away; plain labels are enough.",
+            )
+            break
+    loose = _LOOSE.search(source.configuration) or _LOADS.search(source.configuration)
+    if loose:
+        at = within(fence.at, source.text.count("\n", 0, source.text.find(loose[0])) + 1)
+        said = f"`{loose[0][:60]}` changes what Mermaid guards against, which no diagram here may."
+        yield found("mermaid/settings", said, at, rules=RULES, hint="Leave settings out; a theme is enough.")
+
+
+# --- hidden text -----------------------------------------------------------------------------------------------------
+
+_TAG = re.compile(r"(?<![<|}{*o-])<(/?)([A-Za-z][\w,.-]{0,40})(?:\s[^<>\n]{0,100})?/?>(?!>)")
+_FORMATTING = frozenset(
+    {"br", "b", "i", "u", "s", "em", "strong", "small", "sub", "sup", "code", "span", "div", "p", "center", "hr", "pre"}
+)
+_SHOWS_TAGS = frozenset({"sequenceDiagram", "gantt", "pie", "journey", "timeline", "gitGraph", "quadrantChart"})
+"""Kinds whose text is drawn as it stands (tried against Mermaid 12.3)."""
+
+
+def _hidden(source: Source, fence: Fence) -> Iterator[Finding]:
+    if source.keyword in _SHOWS_TAGS or source.keyword not in STABLE:
+        return
+    for number, line in enumerate(source.lines, 1):
+        match = next((each for each in _TAG.finditer(line) if each[2].lower() not in _FORMATTING), None)
+        if match:
+            said = f"`{match[0]}` is read as HTML, and so not shown."
+            hint = "Write generics as in `List~T~`." if source.keyword in CLASSES else "Write it in braces, in quotes."
+            yield found("mermaid/hidden-text", said, within(fence.at, number), rules=RULES, hint=hint)
+            return
