@@ -103,7 +103,7 @@ class Workbench:
         )
         report = await check_apart(subject)
         for each in report.not_checked:
-            log.warning("check.not_run", check=each.check, because=each.because)
+            log.info("check.not_run", check=each.check, because=each.because)
         return report
 
     async def _there(self, paths: Sequence[str]) -> dict[str, bool] | None:
