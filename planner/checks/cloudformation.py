@@ -5,15 +5,15 @@ It runs in a process of its own (see `planner.cloudformation.lint`): no network,
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple, cast
+from typing import cast
 
 from planner.checks import Rule, found, within
 from planner.cloudformation import Template, template_in
 from planner.cloudformation.lint import Match, NotLinted, lint
-from planner.cloudformation.wording import UNEXPECTED, is_attribute, named, place, refers, words
+from planner.cloudformation.problems import problems
+from planner.cloudformation.wording import place
 from planner.findings import Finding
 from planner.notation import NotationError, Path
 from planner.subject import Fence, Subject
@@ -61,13 +61,20 @@ def look(fence: Fence, subject: Subject) -> Iterator[Finding]:
         )
         yield found("cloudformation/not-checked", said, fence.at, rules=RULES)
         return
+    empty = next((path for path, value in values if value is None), None)
+    if empty is not None:
+        said = "is empty, and CloudFormation takes no empty values."
+        yield _told("null", empty, said, fence, template, hint="Give it a value.")
+    if empty == ("Resources",):
+        return
     try:
         matches = lint(template.text)
     except NotLinted as because:
         said = f"The template was not checked: {because}"
         yield found("cloudformation/not-checked", said, fence.at, rules=RULES)
         return
-    yield from _own_findings(values, matches, fence, template)
+    matches = [match for match in matches if empty is None or match.path[: len(empty)] != empty]
+    yield from _names(values, matches, fence, template)
     for each in problems(matches, template)[:_MOST_FINDINGS]:
         line = max(each.line - template.lines_before, 1)
         yield found(f"cloudformation/{each.rule}", each.message, within(fence.at, line), rules=RULES, hint=each.hint)
@@ -77,131 +84,37 @@ def _size(value: object) -> int:
     return len(cast("list[object]", value)) if isinstance(value, list | dict) else 0
 
 
-def _own_findings(
+def _told(rule: str, path: Path, said: str, fence: Fence, template: Template, *, hint: str = "") -> Finding:
+    message = f"{place(path, template)} {said}"
+    at = within(fence.at, template.line(path))
+    return found(f"cloudformation/{rule}", f"{message[:1].upper()}{message[1:]}", at, rules=RULES, hint=hint)
+
+
+def _names(
     values: list[tuple[Path, object]], matches: Iterable[Match], fence: Fence, template: Template
 ) -> Iterator[Finding]:
-    """What cfn-lint lets pass: the first value that is null, and mappings that are not there."""
-
-    def told(rule: str, path: Path, said: str, hint: str = "") -> Finding:
-        message = f"{place(path, template)} {said}"
-        at = within(fence.at, template.line(path))
-        return found(f"cloudformation/{rule}", f"{message[:1].upper()}{message[1:]}", at, rules=RULES, hint=hint)
-
-    for path, _ in islice((each for each in values if each[1] is None), 1):
-        yield told("null", path, "is empty, and CloudFormation takes no empty values.", "Give it a value.")
+    """Names of mappings, and of parameters in rules, that are not there, where cfn-lint lets them pass."""
     if not template.whole or template.document.get("Transform"):
         return  # what is named may stand elsewhere, or come from a macro
-    told_already = {match.path[: len(match.path) - 1] for match in matches} | {match.path for match in matches}
+    told_already = {path for match in matches for path in (match.path, match.path[:-1])}
+    parameters = template.document.get("Parameters")
     for path, value in values:
-        if path not in told_already and path[-1:] == ("Fn::FindInMap",) and isinstance(value, list):
+        missing, of_what = "", "mappings do"
+        if path[-1:] == ("Fn::FindInMap",) and path not in told_already and isinstance(value, list):
             missing = _missing(cast("list[object]", value), template.document.get("Mappings"))
-            if missing:
-                yield told("reference", path, f"names `{missing[:60]}`, which the mappings do not have.")
+        elif path[:1] == ("Rules",) and path[-1:] == ("Ref",) and isinstance(value, str):
+            missing, of_what = _missing([value], parameters), "template does"
+        if missing and not missing.startswith("AWS::"):
+            yield _told("reference", path, f"names `{missing[:60]}`, which the {of_what} not have.", fence, template)
 
 
-def _missing(names: list[object], mappings: object) -> str:
+def _missing(names: list[object], section: object) -> str:
     """The first of the names, from the outermost, that is not there; empty where all are or one is computed."""
-    inner = mappings
+    inner = section
     for name in names[:3]:
-        if not isinstance(name, str) or (inner is not mappings and not isinstance(inner, dict)):
+        if not isinstance(name, str) or (inner is not section and not isinstance(inner, dict)):
             return ""
         if not isinstance(inner, dict) or name not in inner:
             return name
         inner = cast("dict[str, object]", inner)[name]
     return ""
-
-
-class Problem(NamedTuple):
-    """A match in the words of a finding; `line` as in the match."""
-
-    rule: str
-    message: str
-    hint: str
-    line: int
-
-
-def problems(matches: Iterable[Match], template: Template) -> list[Problem]:
-    """What matters of what cfn-lint says, each fault once."""
-    relevant = [each for each in matches if _rule(each) and not _concerns_another_piece(each, template)]
-    told: dict[tuple[str, str], list[Problem]] = {}
-    for match in _roots(relevant):
-        problem = _problem(match, template)
-        told.setdefault((problem.rule, _same(match) or problem.message), []).append(problem)
-    return sorted(map(_together, told.values()), key=lambda each: each.line)
-
-
-def _problem(match: Match, template: Template) -> Problem:
-    message, hint = words(match, template)
-    return Problem(_rule(match), f"{message[:1].upper()}{message[1:]} ({match.rule}).", hint, match.line)
-
-
-def _together(group: list[Problem]) -> Problem:
-    first, *others = group
-    if not others:
-        return first
-    more = f"It is the same at {len(others)} other {'place' if len(others) == 1 else 'places'}."
-    return first._replace(hint=f"{first.hint} {more}".strip())
-
-
-# --- which of the matches count --------------------------------------------------------------------------------------
-
-_RULES = {
-    **dict.fromkeys(("E3510", "E3512", "E3513", "E3530"), ""),  # policies: the check `iam` has them
-    **dict.fromkeys(("W2531", "W3690", "W3691"), "outdated"),
-    **dict.fromkeys(("E2531", "E2533"), "runtime"),
-    "E3004": "cycle",
-    "E3006": "type",
-}
-_REQUIRED = re.compile(r"is a required property$")
-
-
-def _rule(match: Match) -> str:
-    """The rule of ours that a match breaks; empty where it is none of our concern."""
-    if match.rule in _RULES:
-        return _RULES[match.rule]
-    if not match.rule.startswith("E"):
-        return ""
-    if refers(match):
-        return "reference"
-    if match.path[:1] != ("Resources",):
-        return "section"
-    return "property" if _REQUIRED.search(match.message) or UNEXPECTED.match(match.message) else "value"
-
-
-def _concerns_another_piece(match: Match, template: Template) -> bool:
-    """Whether what is missing may stand in the part of the template that is not shown."""
-    return not template.whole and (refers(match) or match.path[:1] != ("Resources",))
-
-
-def _roots(matches: list[Match]) -> Iterator[Match]:
-    """The matches that do not follow from others, one for each place."""
-    untyped = {match.path[:2] for match in matches if match.rule == "E3006"}
-    around = {match.path[:length] for match in matches for length in range(len(match.path))}
-    misspelled = {match.path[:-1] for match in matches if UNEXPECTED.match(match.message)}
-    mistyped = any(match.rule == "E2002" for match in matches)
-    seen: set[Path] = set()
-    for match in sorted(matches, key=_is_general):
-        missing = _REQUIRED.search(match.message) is not None
-        follows = (
-            (match.rule != "E3006" and match.path[:2] in untyped)
-            or (_is_general(match) and match.path in around)
-            or (missing and match.path in misspelled)
-            or (match.rule == "E3004" and _CYCLES in seen)
-            or (match.rule in {"E1019", "E1020"} and mistyped and not refers(match))
-        )
-        if not follows and (missing or match.path not in seen):
-            yield match
-        seen.add(_CYCLES if match.rule == "E3004" else match.path)
-
-
-_CYCLES: Path = ("cycles",)
-
-
-def _is_general(match: Match) -> bool:
-    """Whether a match says only that something within is wrong."""
-    return "is not valid under" in match.message or "is not of type 'object'" in match.message
-
-
-def _same(match: Match) -> str:
-    """What several matches with one cause have in common."""
-    return named(match) if refers(match) and not is_attribute(match) else ""

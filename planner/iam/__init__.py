@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import Literal, NamedTuple, cast
 
 from planner.notation import Path
@@ -112,7 +113,9 @@ def _within(path: Path, value: object, kind: str, key: str) -> Iterator[Policy]:
     elif isinstance(value, dict):
         mapping = cast("dict[str, object]", value)
         if _is_policy(mapping):
-            yield _policy(path, mapping, _role(kind, key), alone=not path)
+            policy = _policy(path, mapping, _role(kind, key), alone=not path)
+            if not _is_of_a_stack(policy):
+                yield policy
             return
         given = mapping.get("Type")
         kind = given if isinstance(given, str) and "::" in given else kind
@@ -122,10 +125,22 @@ def _within(path: Path, value: object, kind: str, key: str) -> Iterator[Policy]:
 
 
 def _is_policy(mapping: dict[str, object]) -> bool:
-    if mapping.get("Version") in VERSIONS and any(key.lower() in {"statement", "statements"} for key in mapping):
-        return True
+    if mapping.get("Version") in VERSIONS:
+        near = get_close_matches("Statement", map(_start, mapping), n=1, cutoff=0.7)
+        if near or mapping.keys() <= {"Version", "Id"}:
+            return True
     inside = mapping.get("Statement")
     return any(map(_looks_like_statement, items(inside)))
+
+
+def _start(name: str) -> str:
+    return name[:20]
+
+
+def _is_of_a_stack(policy: Policy) -> bool:
+    """Whether it is a stack policy, which looks the same and says what updates of a stack may do."""
+    actions = [action for each in policy.statements for action in texts(each.said.get("Action")) or ()]
+    return bool(actions) and all(action.startswith("Update:") for action in actions)
 
 
 VERSIONS = ("2012-10-17", "2008-10-17")
@@ -172,6 +187,5 @@ def _guessed(statements: Sequence[Statement]) -> Role:
     if not any("Principal" in each.said or "NotPrincipal" in each.said for each in statements):
         return "identity"
     actions = [action for each in statements for action in texts(each.said.get("Action")) or ()]
-    bound = any("Resource" in each.said or "NotResource" in each.said for each in statements)
     assumes = bool(actions) and all(action.lower().startswith("sts:") for action in actions)
-    return "trust" if assumes and not bound else "resource"
+    return "trust" if assumes else "resource"

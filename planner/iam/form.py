@@ -46,11 +46,15 @@ _LONGEST = 70
 
 
 def _top(policy: Policy) -> Iterator[Fault]:
+    unknown: list[Fault] = []
     if policy.is_alone or "Version" in policy.said:
-        yield from _unknown(policy.path, policy.said, _OF_POLICIES, "a policy")
+        unknown += _unknown(policy.path, policy.said, _OF_POLICIES, "a policy")
+    yield from unknown
+    if "Statement" not in policy.said and not _is_meant("Statement", unknown):
+        yield Fault("element", policy.path, "The policy has no `Statement`.", "Say what it allows or denies.")
     version = policy.said.get("Version")
     if "Version" not in policy.said:
-        if policy.is_alone:
+        if policy.is_alone and not _is_meant("Version", unknown):
             said = "The policy has no `Version`, so it is read as one of 2008, in which variables are plain text."
             yield Fault("no-version", policy.path, said, f'Write `"Version": "{VERSIONS[0]}"`.')
     elif not is_computed(version) and version not in VERSIONS:

@@ -90,6 +90,7 @@ GOOD: dict[str, str] = {
         {**READ, "Condition": {"StringLike": {"s3:prefix": "a", "kms:EncryptionContext:a": "b", "new:Key": "c"}}}
     ),
     "user of a role": policy({**TRUST, "Principal": {"AWS": "arn:aws:sts::123456789012:assumed-role/x/y"}}),
+    "stack policy": policy({"Effect": "Allow", "Action": "Update:*", "Principal": "*", "Resource": "*"}),
     "one statement": json.dumps({"Version": "2012-10-17", "Statement": READ}),
     "other partition": policy({**READ, "Resource": "arn:aws-cn:s3:::orders/*"}),
     "any case": policy({**READ, "Action": "S3:getobject"}),
@@ -118,6 +119,10 @@ BAD: list[tuple[str, str, str, str]] = [
     ("element", policy({**READ, "NotAction": "s3:PutObject"}), "both `Action` and `NotAction`", ""),
     ("element", policy({**READ, "Action": []}), "holds nothing", ""),
     ("element", policy({**READ, "Action": {"s3": "GetObject"}}), "must be a text or a list", ""),
+    ("element", json.dumps({"Version": "2012-10-17"}), "no `Statement`", ""),
+    ("element", json.dumps({"Version": "2012-10-17", "Statment": [READ]}), "`Statment`", "`Statement`"),
+    ("element", json.dumps({"Verson": "2012-10-17", "Statement": [READ]}), "`Verson`", "`Version`"),
+    ("principal", policy({**TRUST, "Resource": "*"}), "`Resource`, which trust policies", ""),
     ("version", policy(READ, Version="2012-10-18"), "`2012-10-18`", "`2012-10-17`"),
     ("version", policy(READ, Version="2024-01-01"), "`2024-01-01`", "`2012-10-17`"),
     ("no-version", json.dumps({"Statement": [READ]}), "no `Version`", "2012-10-17"),
