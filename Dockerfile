@@ -6,11 +6,12 @@ RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /app
 # Dependencies first: they change less often than the code, so this layer is kept between builds.
 COPY pyproject.toml uv.lock README.md LICENSE NOTICE ./
-RUN uv sync --frozen --no-dev --no-install-project --no-cache
+# The extra holds what plans for AWS and MySQL are checked with.
+RUN uv sync --frozen --no-dev --extra infra --no-install-project --no-cache
 COPY bot bot
 COPY linear linear
 COPY planner planner
-RUN uv sync --frozen --no-dev --no-editable --no-cache
+RUN uv sync --frozen --no-dev --extra infra --no-editable --no-cache
 
 FROM python:3.11-slim-bookworm
 # git reads the repositories that are planned for. Its version is Debian's, with Debian's security fixes: not pinned.
