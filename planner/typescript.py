@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 import tree_sitter_typescript
@@ -35,12 +36,23 @@ def tree(source: str, *, tsx: bool = False) -> Node | None:
         deepest = max(deepest, depth)
     if (deepest > _DEEPEST and "<" * _DEEPEST in source) or deepest > 4 * _DEEPEST:
         return None
-    root = _parsed(source, tsx=tsx)
-    for rewritten in _rewritings(source, tsx=tsx) if root.has_error else ():
+    best = _parsed(source, tsx=tsx)
+    fewest = _count(best)
+    for rewritten in _rewritings(source, tsx=tsx) if fewest else ():
         again = _parsed(rewritten, tsx=tsx)
-        if not again.has_error:
-            return again
-    return root
+        if (count := _count(again)) < fewest:
+            best, fewest = again, count
+        if not fewest:
+            break
+    return best
+
+
+_ENOUGH = 50
+
+
+def _count(root: Node) -> int:
+    """How many places cannot be read."""
+    return sum(1 for _ in islice(_broken(root), _ENOUGH))
 
 
 def _rewritings(source: str, *, tsx: bool) -> Iterator[str]:
@@ -139,11 +151,14 @@ def _last_before(source: str, at: int) -> str:
 # --- what cannot be read ---------------------------------------------------------------------------------------------
 
 
-def unread(root: Node) -> Iterator[Unread]:
+def unread(root: Node, *, tsx: bool = False) -> Iterator[Unread]:
     """The places that cannot be read, in their order. One that makes others follow is told alone."""
+    source = root.text or b""
+    if (fence := _fence(root, source)) is not None:
+        yield Unread(fence, "A Markdown fence stands in the code.", "Take the line away.")
+        return
     if not root.has_error:
         return
-    source = root.text or b""
     if (comment := source.rfind(b"/*")) > source.rfind(b"*/"):
         yield Unread(source.count(b"\n", 0, comment) + 1, "The comment that begins here does not end.", "Write `*/`.")
         return
@@ -155,15 +170,25 @@ def unread(root: Node) -> Iterator[Unread]:
         return
     told = -_APART
     for node in _broken(root):
-        each = _missing(node) if node.is_missing else _unexpected(node)
+        each = _missing(node) if node.is_missing else _unexpected(node, source, tsx=tsx)
         if each.line - told >= _APART:
             yield each
             told = each.line
 
 
+_FENCE = re.compile(rb"^```", re.MULTILINE)
 _APART = 5
 """Lines between faults that are told apart: nearer ones mostly follow from each other."""
 _SHOWN = 40
+
+
+def _fence(root: Node, source: bytes) -> int | None:
+    """The first line that begins with a Markdown fence, outside comments and templates."""
+    for match in _FENCE.finditer(source):
+        node = root.descendant_for_byte_range(match.start(), match.start() + 1)
+        if node is not None and node.start_byte == match.start() and node.type != "comment":
+            return source.count(b"\n", 0, match.start()) + 1
+    return None
 
 
 def _broken(root: Node) -> Iterator[Node]:
@@ -188,17 +213,17 @@ def _leaves(root: Node) -> Iterator[Node]:
 
 def _unended(root: Node) -> Unread | None:
     """A string that does not end on its line."""
-    for node in _broken(root):
-        for each in _leaves(node):
-            parent = each.parent
-            quote = each.type if each.type in {'"', "'", "`"} else ""
-            if quote and (parent is None or parent.is_error):
-                return Unread(each.start_point[0] + 1, f"A string that begins with `{quote}` does not end.")
-        if node.is_missing and node.type in {'"', "'", "`"}:
-            return Unread(node.start_point[0] + 1, f"A string that begins with `{node.type}` does not end.")
+    for node in islice(_broken(root), _ENOUGH):
+        quotes = (
+            [node] if node.is_missing else islice((each for each in _leaves(node) if each.type in _QUOTES), _ENOUGH)
+        )
+        for each in quotes:
+            if each.type in _QUOTES and (each.is_missing or each.parent is None or each.parent.is_error):
+                return Unread(each.start_point[0] + 1, f"A string that begins with `{each.type}` does not end.")
     return None
 
 
+_QUOTES = frozenset({'"', "'", "`"})
 _CLOSES = {"}": "{", ")": "(", "]": "["}
 _OPENS = {"{": "{", "${": "{", "(": "(", "[": "[", "{|": "{"}
 
@@ -258,16 +283,38 @@ def _missing(node: Node) -> Unread:
     return Unread(line, f"There should be {wanted}{after}.", "")
 
 
-def _unexpected(node: Node) -> Unread:
+def _unexpected(node: Node, source: bytes, *, tsx: bool) -> Unread:
     token = _failing(node)
     before = _token_before(token)
     line = token.start_point[0] + 1
-    around = _line_of(node, token)
+    around = _line_at(source, token.start_byte)
     for pattern, said, hint in _KNOWN:
         if pattern.search(around):
             return Unread(line, said, hint)
+    earlier = before
+    for _ in range(_TOKENS_BACK):
+        if earlier is None:
+            break
+        if sign := _sign_lacking(source, earlier.end_byte, tsx=tsx):
+            where = f"after `{_short(earlier)}`"
+            return Unread(earlier.end_point[0] + 1, f"There should be `{sign}` {where}.")
+        earlier = _token_before(earlier)
     after = f" after `{_short(before)}`" if before is not None else ""
     return Unread(line, f"TypeScript cannot read `{_short(token)}`{after}.")
+
+
+_SIGNS = (",", ";", ":", ">", "=", "=>", "<", "?", "|")
+_MOST_BYTES_TRIED = 10_000
+_TOKENS_BACK = 4
+
+
+def _sign_lacking(source: bytes, at: int, *, tsx: bool) -> str:
+    """The sign that, put at `at`, makes everything readable; empty if none does, or trying would take long."""
+    if len(source) > _MOST_BYTES_TRIED:
+        return ""
+    parser = Parser(_language(tsx=tsx))
+    tried = (each for each in _SIGNS if not parser.parse(source[:at] + each.encode() + source[at:]).root_node.has_error)
+    return next(tried, "")
 
 
 _KNOWN = (
@@ -286,17 +333,27 @@ _KNOWN = (
         "An enum has no `=` after its name.",
         "Write `enum X {`.",
     ),
+    (
+        re.compile(r"^\s*\.\.\.\s*[;,]?\s*$"),
+        "Three dots alone stand for nothing here.",
+        "Write out what belongs here, or say it in a comment.",
+    ),
+    (
+        re.compile(r"(^|[;,{}\s])#\s"),
+        "`#` begins no comment here.",
+        "Write `//` before a comment.",
+    ),
+    (
+        re.compile(r"^\s*def\s+\w+\s*\(", re.ASCII),
+        "`def` declares no function here.",
+        "Write `function`.",
+    ),
 )
 
 
-def _line_of(node: Node, token: Node) -> str:
-    """The line that `token` stands on, as far as it can be seen from `node`'s whole text."""
-    top = node
-    while top.parent is not None:
-        top = top.parent
-    source = top.text or b""
-    start = source.rfind(b"\n", 0, token.start_byte) + 1
-    end = source.find(b"\n", token.start_byte)
+def _line_at(source: bytes, at: int) -> str:
+    start = source.rfind(b"\n", 0, at) + 1
+    end = source.find(b"\n", at)
     return source[start : end if end >= 0 else len(source)][:500].decode("utf-8", "replace")
 
 
@@ -309,9 +366,14 @@ def _failing(node: Node) -> Node:
     return readable[-1] if readable else node
 
 
+_MOST_UP = 30
+
+
 def _token_before(node: Node) -> Node | None:
     at: Node | None = node
-    while at is not None and at.prev_sibling is None:
+    for _ in range(_MOST_UP):  # each step up costs as much as the tree is deep
+        if at is None or at.prev_sibling is not None:
+            break
         at = at.parent
     at = at.prev_sibling if at is not None else None
     while at is not None and at.child_count:
@@ -320,6 +382,8 @@ def _token_before(node: Node) -> Node | None:
 
 
 def _short(node: Node) -> str:
+    if node.type in {'"', "'"} and node.parent is not None and node.parent.type == "string":
+        node = node.parent
     text = " ".join(text_of(node).split())
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from tree_sitter import Node
 
@@ -32,11 +33,10 @@ def look(fence: Fence, subject: Subject) -> Iterator[Finding]:
         said = "The code is nested too deeply to be read, so it was not checked."
         yield found("typescript/not-checked", said, fence.at, rules=RULES)
         return
-    for number, each in enumerate(unread(root)):
-        if number == _MOST:
-            return
+    faults = list(islice(unread(root, tsx="tsx" in fence.kinds), _MOST))
+    for each in faults:
         yield found("typescript/syntax", each.said, within(fence.at, each.line), rules=RULES, hint=each.hint)
-    if root.has_error:
+    if faults or root.has_error:
         return
     if (sign := doubled(root)) is not None:
         yield found("typescript/syntax", sign.said, within(fence.at, sign.line), rules=RULES, hint=sign.hint)
