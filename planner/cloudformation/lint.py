@@ -187,10 +187,21 @@ def _matches(text: str, rules: Any) -> list[Match]:
 
     template, found = cast("Any", decode_str)(text)
     if not found:
+        _without_orders(template)
         config = cast("Any", ConfigMixIn)(regions=["us-east-1"])
         found = list(cast("Any", run_template_by_data)(template, config, rules))
     matches = [Match(str(each.rule.id), str(each.message), int(each.linenumber), tuple(_plain(each))) for each in found]
     return sorted(matches, key=lambda match: (match.line, match.rule))[:_MOST_MATCHES]
+
+
+def _without_orders(template: Any) -> None:
+    """Take out what a template says to cfn-lint: a text that could switch its own check off would not be checked."""
+    for each in (template, *_mapping(_mapping(template).get("Resources")).values()):
+        _mapping(_mapping(each).get("Metadata")).pop("cfn-lint", None)
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
 
 
 def _plain(match: Any) -> Iterator[str | int]:

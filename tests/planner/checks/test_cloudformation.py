@@ -139,6 +139,23 @@ def test_sam_is_read_as_sam() -> None:
     assert (one.rule, one.at.line, one.hint) == ("cloudformation/property", 10, "Did you mean `Events`?")
 
 
+@pytest.mark.parametrize(
+    ("before", "orders"),
+    [
+        (
+            "Resources:",
+            "Metadata: {cfn-lint: {config: {ignore_checks: [E3002], regions: [all], append_rules: [/elsewhere]}}}\n",
+        ),
+        ("    Properties:\n      Vis", "    Metadata: {cfn-lint: {config: {ignore_checks: [E3002]}}}\n"),
+    ],
+    ids=["template", "resource"],
+)
+def test_a_template_cannot_switch_its_check_off(before: str, orders: str) -> None:
+    wrong = GOOD.replace(before, f"{orders}{before}", 1).replace("VisibilityTimeout:", "Visibility:")
+    (one,) = found(wrong)
+    assert one.rule == "cloudformation/property"
+
+
 ONE = "Type: AWS::SQS::Queue\nProperties:\n  DelaySeconds: {}\n"
 SEVERAL = "Jobs:\n  Type: AWS::SQS::Queue\n  Properties:\n    {}: 3\n    QueueName: !Ref Elsewhere\n"
 JSON_ONE = '{{\n  "Type": "AWS::SQS::Queue",\n  "Properties": {{"{}": 3, "QueueName": {{"Ref": "Elsewhere"}}}}\n}}'
