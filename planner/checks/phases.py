@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
+from typing import NamedTuple
 
 from planner.checks import Rule, found, short
 from planner.findings import At, Finding
@@ -50,7 +51,8 @@ def look(subject: Subject) -> Iterator[Finding]:
         hint = "Join those that one person does one after the other."
         yield found("phases/too-many", said, _all(phases), rules=RULES, hint=hint)
     yield from _repeated(phases)
-    faulty = [finding for each in phases for finding in _one(each)]
+    at_all = _Said.of(subject)
+    faulty = [finding for each in phases for finding in _one(each, at_all)]
     yield from faulty
     if len({each.key for each in phases}) < len(phases):
         return  # what waits for a key that stands for two is anyone's guess
@@ -84,12 +86,33 @@ def _repeated(phases: Sequence[OutlinedPhase]) -> Iterator[Finding]:
                 return
 
 
-def _one(phase: OutlinedPhase) -> Iterator[Finding]:
+class _Said(NamedTuple):
+    """What the phases of a plan say at all. A file may say it in a way that is not recognised: then none is missed."""
+
+    days: bool
+    tasks: bool
+    acceptance: bool
+
+    @classmethod
+    def of(cls, subject: Subject) -> _Said:
+        """What is to be missed where a phase does not have it."""
+        phases = subject.outline.phases
+        if not subject.is_file:
+            return cls(days=True, tasks=True, acceptance=True)
+        return cls(
+            days=any(each.days for each in phases),
+            tasks=any(each.tasks for each in phases),
+            acceptance=any(each.acceptance for each in phases),
+        )
+
+
+def _one(phase: OutlinedPhase, at_all: _Said) -> Iterator[Finding]:
     days, title = phase.days, short(phase.title)
     if days is None:
-        said = f"The phase `{title}` has no estimate."
-        hint = "Give it working days: if all goes well, likely, if it goes badly."
-        yield found("phases/estimate", said, phase.at, rules=RULES, hint=hint)
+        if at_all.days:
+            said = f"The phase `{title}` has no estimate."
+            hint = "Give it working days: if all goes well, likely, if it goes badly."
+            yield found("phases/estimate", said, phase.at, rules=RULES, hint=hint)
     elif not days.low <= days.likely <= days.high:
         numbers = f"{days.low:g}, {days.likely:g}, {days.high:g}"
         said = f"The estimate of `{title}` does not grow from low over likely to high: {numbers}."
@@ -101,10 +124,10 @@ def _one(phase: OutlinedPhase) -> Iterator[Finding]:
         said = f"The phase `{title}` takes {days.likely:g} days, long for one sub-issue."
         hint = "Split it where something works half-way."
         yield found("phases/too-large", said, phase.at, rules=RULES, hint=hint)
-    if not any(each.strip() for each in phase.tasks):
+    if at_all.tasks and not any(each.strip() for each in phase.tasks):
         said = f"The phase `{title}` has no tasks."
         yield found("phases/tasks", said, phase.at, rules=RULES, hint="List its steps in order, each one action.")
-    if not any(each.strip() for each in phase.acceptance):
+    if at_all.acceptance and not any(each.strip() for each in phase.acceptance):
         said = f"The phase `{title}` does not say when it is done."
         hint = "Add at least one criterion that somebody else can check."
         yield found("phases/acceptance", said, phase.at, rules=RULES, hint=hint)

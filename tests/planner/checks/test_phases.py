@@ -31,7 +31,7 @@ CHAIN = (phase("a"), phase("b", "a"), phase("c"), phase("d", "b", "c"))
         pytest.param((phase("a", "b"), phase("b", "a")), ["loop"], id="a loop of two"),
         pytest.param((phase("a", "a"),), ["loop"], id="waits for itself"),
         pytest.param((phase("b", "a"), phase("a")), ["order"], id="out of order"),
-        pytest.param((phase("a", days=None),), ["estimate"], id="no estimate"),
+        pytest.param((phase("a", days=None), phase("b")), ["estimate"], id="no estimate"),
         pytest.param((phase("a", days=Span(0, 0, 0)),), ["estimate"], id="an estimate of nothing"),
         pytest.param((phase("a", days=Span(0, 0, 3)),), ["estimate"], id="likely nothing"),
         pytest.param((phase("a", days=Span(3, 2, 4)),), ["estimate"], id="low above likely"),
@@ -39,7 +39,7 @@ CHAIN = (phase("a"), phase("b", "a"), phase("c"), phase("d", "b", "c"))
         pytest.param((phase("a", days=Span(0, 0.5, 1)),), [], id="half a day"),
         pytest.param((phase("a", days=Span(6, 10, 20)),), [], id="two weeks"),
         pytest.param((phase("a", days=Span(6, 10.5, 20)),), ["too-large"], id="more than two weeks"),
-        pytest.param((phase("a", tasks=()),), ["tasks"], id="no tasks"),
+        pytest.param((phase("a", tasks=()), phase("b")), ["tasks"], id="no tasks"),
         pytest.param((phase("a", acceptance=(" ",)),), ["acceptance"], id="an empty criterion"),
         pytest.param(tuple(phase(f"p{at}") for at in range(12)), [], id="twelve"),
         pytest.param(tuple(phase(f"p{at}") for at in range(13)), ["too-many"], id="thirteen"),
@@ -48,6 +48,12 @@ CHAIN = (phase("a"), phase("b", "a"), phase("c"), phase("d", "b", "c"))
 @pytest.mark.parametrize("is_file", [False, True], ids=["plan", "file"])
 def test_rules(given: tuple[OutlinedPhase, ...], expected: list[str], is_file: bool) -> None:
     assert rules(CHECK, plan(*given, is_file=is_file)) == expected
+
+
+def test_what_no_phase_of_a_file_says_may_stand_where_nobody_looks() -> None:
+    bare = [phase(key, days=None, tasks=(), acceptance=()) for key in "ab"]
+    assert rules(CHECK, plan(*bare, is_file=True)) == []
+    assert rules(CHECK, plan(*bare)) == ["estimate", "tasks", "acceptance"] * 2
 
 
 def test_a_loop_is_named_in_full_by_titles() -> None:
