@@ -24,6 +24,7 @@ def claude() -> Iterator[Claude]:
 def start(directory: Path, claude: Claude, **settings: str) -> AbstractContextManager[World]:
     return world(
         directory,
+        start=True,
         NEEDS_PLAN_PROVIDER="anthropic",
         ANTHROPIC_API_KEY="sk-ant-test-key-of-nobody",
         ANTHROPIC_BASE_URL=claude.url,
