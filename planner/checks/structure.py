@@ -34,6 +34,11 @@ Longer files are not read (`planner.markdown_plan`)."""
 
 def look(subject: Subject) -> Iterator[Finding]:
     """See `planner.checks`."""
+    if len(subject.markdown) > MOST_DOCUMENT_CHARS:
+        said = f"The plan has {len(subject.markdown):,} characters; {MOST_DOCUMENT_CHARS:,} are the most."
+        hint = "Shorten the longest code blocks, or leave some out."
+        yield found("structure/too-long", said, At(line=1 if subject.is_file else 0), rules=RULES, hint=hint)
+        return
     open_ones = [each for each in subject.fences if not each.closed or _swallows(each)]
     headings, prose = _read(subject.markdown, is_file=subject.is_file)
     if not (subject.is_file and open_ones):  # a block that is not closed swallows what follows
@@ -230,11 +235,6 @@ _OF_THE_ISSUE = re.compile(r"title|description|guidance|(?:comment|document|file
 
 def _size(subject: Subject, words: int) -> Iterator[Finding]:
     """Bounds from plans as they are: one phase takes some 220 words, four take 2,000, each of several 100 to 300."""
-    if len(subject.markdown) > MOST_DOCUMENT_CHARS:
-        said = f"The plan has {len(subject.markdown):,} characters; {MOST_DOCUMENT_CHARS:,} are the most."
-        hint = "Shorten the longest code blocks, or leave some out."
-        yield found("structure/too-long", said, At(), rules=RULES, hint=hint)
-        return
     asked, phases = _asked(subject), len(subject.outline.phases)
     if phases == 1:
         most = _SMALL_WORDS + _SMALL_FOR_EACH * (asked if asked is not None else _SMALL_WORDS)
