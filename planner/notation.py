@@ -13,6 +13,8 @@ from typing import Any, NamedTuple, cast
 
 import yaml
 
+from planner.notation_faults import json_fault, yaml_fault
+
 MOST_CHARS = 400_000
 """Longer texts are not read."""
 DEEPEST = 100
@@ -31,12 +33,13 @@ _WORDS: dict[str, object] = {
 
 
 class NotationError(ValueError):
-    """The text cannot be read. `line` counts from 1; `reason` is a sentence without the line."""
+    """The text cannot be read. `line` counts from 1; `reason` is a sentence without the line, `hint` what to do."""
 
-    def __init__(self, reason: str, line: int) -> None:
+    def __init__(self, reason: str, line: int, hint: str = "") -> None:
         super().__init__(f"line {line}: {reason}")
         self.reason = reason
         self.line = line
+        self.hint = hint
 
 
 class Repeated(NamedTuple):
@@ -88,7 +91,7 @@ def _load_json(text: str) -> Loaded:
     try:
         value = json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        raise NotationError(f"{error.msg[:1].upper()}{error.msg[1:]}{_shown(text, error.pos)}.", error.lineno) from None
+        raise NotationError(*json_fault(error.msg, text, error.pos)) from None
     except RecursionError:
         raise NotationError(f"It is nested deeper than {DEEPEST} levels.", 1) from None
     except ValueError as error:
@@ -144,11 +147,6 @@ def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is no JSON value.")
 
 
-def _shown(text: str, at: int) -> str:
-    rest = text[at : at + 20].split("\n", 1)[0].strip()
-    return f" at `{rest}`" if rest else " at the end of a line"
-
-
 # --- YAML ------------------------------------------------------------------------------------------------------------
 
 
@@ -159,8 +157,9 @@ def _load_yaml(text: str) -> Loaded:
             builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        said = " ".join(filter(None, (error.context, error.problem))) or "it cannot be read"
-        raise NotationError(f"{said[:1].upper()}{said[1:]}.", mark.line + 1 if mark else 1) from None
+        at = (mark.line, mark.column) if mark else (0, 0)
+        begun = error.context_mark.line if error.context_mark else at[0]
+        raise NotationError(*yaml_fault(error.problem or "", error.context or "", at, begun, text)) from None
     except (yaml.YAMLError, UnicodeError) as error:
         raise NotationError(f"It holds a character that YAML does not allow ({type(error).__name__}).", 1) from None
     return Loaded(tuple(builder.documents), tuple(builder.repeated), builder.lines)
