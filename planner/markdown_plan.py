@@ -64,7 +64,8 @@ class _Block(NamedTuple):
 
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable("table")
+    # Emphasis and links are read below where they matter; markdown-it's own reading of them can take quadratic time.
+    return MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
 
 
 def _blocks(text: str) -> Iterator[_Block]:

@@ -220,7 +220,8 @@ def fences_in(markdown: str) -> Iterator[Fence]:
 
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable("table")
+    # What stands within lines is not asked for, and reading it can take quadratic time.
+    return MarkdownIt("commonmark").enable("table").disable(["inline", "text_join"])
 
 
 # --- what a code block is --------------------------------------------------------------------------------------------

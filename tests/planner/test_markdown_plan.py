@@ -157,7 +157,7 @@ def test_lines_are_those_of_the_file() -> None:
         pytest.param("| a " * 50_000, id="a wide row"),
         pytest.param("> " * 50_000, id="deep quotes"),
         pytest.param("- " * 50_000, id="deep lists"),
-        pytest.param("[" * 100_000, id="brackets"),
+        pytest.param("```\n```\n" + "![" * 190_000, id="brackets"),
         pytest.param("*a " * 60_000, id="emphasis"),
         pytest.param("`" * 100_000, id="backticks"),
         pytest.param("<" * 100_000, id="angles"),
