@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
@@ -23,6 +24,8 @@ def check(
 ) -> Report:
     """Mend what can be mended, then look at all of it. Never raises for what `subject` holds.
 
+    Findings come in the order of the document. What could not be looked at to its end counts neither as passed nor as
+    failed.
     `skipped`: names of checks that are left out. `begins` is told the name of each check before it looks.
     """
     chosen = [each for each in checks() if name_of(each) not in skipped]
@@ -41,21 +44,45 @@ def check(
         if each.KINDS:
             looked = [_look(each, partial(_at_fence, each, fence, subject), fence.at) for fence in fences]
             failed += sum(_has_error(found) for found in looked)
-            passed += sum(not _has_error(found) for found in looked)
+            passed += sum(not _has_error(found) and not _broke(each, found) for found in looked)
             findings += [finding for found in looked for finding in found]
         else:
             found = _look(each, partial(cast("PlanCheck", each).look, subject), At())
-            broken = {finding.rule for finding in found if finding.level == "error"}
-            failed += len(broken)
-            passed += len(each.RULES.keys() - {rule.partition("/")[2] for rule in broken})
+            wrong = {finding.rule.partition("/")[2] for finding in found if finding.level == "error"}
+            failed += len(wrong)
+            passed += 0 if _broke(each, found) else len(each.RULES.keys() - wrong)
             findings += found
     return Report(
-        passed=passed, failed=failed, findings=tuple(findings), mended=tuple(mended), not_checked=tuple(not_checked)
+        passed=passed,
+        failed=failed,
+        findings=tuple(_in_order(findings, subject)),
+        mended=tuple(mended),
+        not_checked=tuple(not_checked),
     )
 
 
 def _has_error(found: list[Finding]) -> bool:
     return any(each.level == "error" for each in found)
+
+
+def _broke(each: BlockCheck | PlanCheck, found: list[Finding]) -> bool:
+    return bool(found) and found[-1].rule == f"{name_of(each)}/broken"
+
+
+def _in_order(findings: list[Finding], subject: Subject) -> list[Finding]:
+    """As the document has them: by section, block and line."""
+    sections: dict[str, int] = {}
+    for heading in _HEADING.findall(subject.markdown):
+        sections.setdefault(heading, len(sections))
+    blocks: dict[str, int] = {}
+    for at in (*(fence.at for fence in subject.fences), *(each.at for each in subject.sub_issues)):
+        blocks.setdefault(at.block, len(blocks))
+    return sorted(
+        findings, key=lambda each: (sections.get(each.at.section, -1), blocks.get(each.at.block, -1), each.at.line)
+    )
+
+
+_HEADING = re.compile(r"^## (\S.{0,200})$", re.MULTILINE)
 
 
 def _at_fence(each: BlockCheck | PlanCheck, fence: Fence, subject: Subject) -> Iterator[Finding]:
@@ -76,7 +103,9 @@ def _look(each: BlockCheck | PlanCheck, look: Callable[[], Iterator[Finding]], a
     try:
         for finding in islice(look(), MOST_FINDINGS):
             found.append(_shown(finding))  # noqa: PERF401 - what was found before it breaks is kept
-    except Exception as error:  # noqa: BLE001 - a fault of ours, or input nobody thought of: never a lost plan
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - our fault, or input nobody thought of. A panic in Rust is no Exception
         name = name_of(each)
         said = f"The check {name} broke here ({type(error).__name__}), so this was not looked at to its end."
         found.append(Finding(rule=f"{name}/broken", level="warning", message=said, at=at))
@@ -139,7 +168,9 @@ def _put_right(
 def _mending(each: Mends, fence: Fence) -> Mending | None:
     try:
         return each.mend(fence)
-    except Exception:  # noqa: BLE001 - as in `_look`: then it is not mended
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # noqa: BLE001 - as in `_look`: then it is not mended
         return None
 
 

@@ -110,6 +110,7 @@ def _json_lines(text: str) -> tuple[dict[tuple[int | str, ...], int], list[Repea
     path: list[int | str] = [0]
     is_object: list[bool] = []
     members: list[int] = []
+    keys: list[set[str]] = []
     line, key_next = 1, False
     for piece in _TOKEN.findall(text):
         if piece == "\n":
@@ -119,13 +120,16 @@ def _json_lines(text: str) -> tuple[dict[tuple[int | str, ...], int], list[Repea
             key_next = is_object[-1]
         elif piece in {"]", "}"}:
             is_object.pop()
+            keys.pop()
             if members.pop():
                 path.pop()
             key_next = False
         elif key_next:
-            path.append(cast("str", json.loads(piece)))
-            if tuple(path) in lines:
-                repeated.append(Repeated(str(path[-1]), line))
+            key = cast("str", json.loads(piece))
+            path.append(key)
+            if key in keys[-1]:
+                repeated.append(Repeated(key, line))
+            keys[-1].add(key)
             lines[tuple(path)] = line
             members[-1] += 1
             key_next = False
@@ -139,6 +143,7 @@ def _json_lines(text: str) -> tuple[dict[tuple[int | str, ...], int], list[Repea
                     raise NotationError(f"It is nested deeper than {DEEPEST} levels.", line)
                 is_object.append(piece == "{")
                 members.append(0)
+                keys.append(set())
                 key_next = piece == "{"
     return lines, repeated
 
@@ -169,7 +174,10 @@ _LOADER = cast("Any", getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 class _Open(NamedTuple):
-    """A mapping or list being filled. `pending`: the key whose value comes next, in a list of at most one."""
+    """A mapping or list being filled. `pending`: the key whose value comes next, in a list of at most one.
+
+    `keys`: those that stand in it, without what `<<` merges.
+    """
 
     value: Any
     path: Path
@@ -177,6 +185,7 @@ class _Open(NamedTuple):
     tag: str
     anchor: str
     line: int
+    keys: set[str]
 
 
 class _Builder:
@@ -205,7 +214,7 @@ class _Builder:
                     raise NotationError(f"It is nested deeper than {DEEPEST} levels.", line)
                 path = self._path_of_next(line)
                 value: Any = {} if isinstance(event, yaml.MappingStartEvent) else []
-                self._stack.append(_Open(value, path, [], event.tag or "", event.anchor or "", line))
+                self._stack.append(_Open(value, path, [], event.tag or "", event.anchor or "", line, set()))
                 self._sizes.append(1)
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 closed = self._stack.pop()
@@ -260,8 +269,9 @@ class _Builder:
 
     def _key(self, top: _Open, key: str, line: int) -> None:
         at = (len(self.documents), *top.path, key)
-        if at in self.lines and key != "<<":
+        if key in top.keys and key != "<<":
             self.repeated.append(Repeated(key, line))
+        top.keys.add(key)
         self.lines[at] = line
         top.pending.append(key)
 

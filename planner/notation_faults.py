@@ -54,12 +54,14 @@ def _expected(message: str, text: str, at: int) -> Fault:
     line = text.count("\n", 0, at) + 1
     rest = text[at : at + 200]
     word = _WORD.match(rest)
+    if message.startswith("Expecting") and not rest.strip():
+        return Fault(*_unclosed(text, at))
     if message.startswith("Expecting property name"):
         return Fault(*_key(rest, word, line))
     if message.startswith("Expecting value"):
         return Fault(*_value(rest, word, line))
-    if message.startswith("Expecting ',' delimiter") and not rest.strip():
-        return Fault(*_unclosed(text, line))
+    if message.startswith("Expecting ','") and rest[0] in "}]":
+        return Fault(*_unclosed(text, at))
     for start, said, hint in (
         ("Expecting ','", f"Before `{_short(rest)}` a comma is missing, or something closes too late.", ""),
         ("Expecting ':'", f"Between a key and `{_short(rest)}` a colon is missing.", ""),
@@ -91,19 +93,17 @@ def _value(rest: str, word: re.Match[str] | None, line: int) -> tuple[str, int, 
         return f"`{word[0]}` is no JSON value.", line, f"Write `{known}`." if known else _QUOTES
     if rest.startswith("'"):
         return f"`{_short(rest)}` begins with a single quote.", line, "JSON takes double quotes only."
-    if not rest.strip():
-        return "It ends where a value should stand.", line, ""
     return f"Here should be a value, not `{_short(rest)}`.", line, ""
 
 
 _JSON_TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*"|[{}\[\]]|\n')
 
 
-def _unclosed(text: str, line: int) -> tuple[str, int, str]:
-    """The innermost bracket that is open at the end."""
+def _unclosed(text: str, end: int) -> tuple[str, int, str]:
+    """The innermost bracket that is open at `end`; what stands before can be read."""
     opened: list[tuple[str, int]] = []
     at = 1
-    for piece in _JSON_TOKEN.findall(text):
+    for piece in _JSON_TOKEN.findall(text, 0, end):
         if piece == "\n":
             at += 1
         elif piece in {"{", "["}:
@@ -111,7 +111,7 @@ def _unclosed(text: str, line: int) -> tuple[str, int, str]:
         elif piece in {"}", "]"} and opened:
             opened.pop()
     if not opened:
-        return "It ends too early.", line, ""
+        return "It ends too early.", at, ""
     return f"The `{opened[-1][0]}` that opens here is never closed.", opened[-1][1], ""
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.checks import Rule, as_one, found, within
+from planner.checks import Mending, Rule, as_one, found, within
 from planner.findings import Finding
 from planner.notation import MOST_CHARS as READABLE
 from planner.notation import NotationError, load
+from planner.notation_mending import mended, without_comments
 from planner.subject import Fence, Subject
 
 KINDS = frozenset({"json", "yaml"})
@@ -22,12 +23,14 @@ MOST_CHARS = READABLE
 def look(fence: Fence, subject: Subject) -> Iterator[Finding]:
     """See `planner.checks`."""
     del subject
-    notation = "json" if "json" in fence.kinds else "yaml"
+    notation = _notation(fence)
+    # TypeScript reads its own settings with comments and last commas, though everybody calls them JSON.
+    content = without_comments(fence.content) if '"compilerOptions"' in fence.content else fence.content
     try:
-        loaded = load(fence.content, notation)
+        loaded = load(content, notation)
     except NotationError as error:
         said = f"This is no {notation.upper()}: {error.reason}"
-        yield found("notation/syntax", said, within(fence.at, error.line), rules=RULES)
+        yield found("notation/syntax", said, within(fence.at, error.line), rules=RULES, hint=error.hint)
         return
     repeated = [
         found(
@@ -41,3 +44,16 @@ def look(fence: Fence, subject: Subject) -> Iterator[Finding]:
     ]
     if repeated:
         yield as_one(repeated)
+
+
+def mend(fence: Fence) -> Mending | None:
+    """See `planner.checks`."""
+    after = mended(fence.content, _notation(fence))
+    if after is None:
+        return None
+    said = "; ".join(after.done)
+    return Mending(after.text, f"{said[:1].upper()}{said[1:]}.")
+
+
+def _notation(fence: Fence) -> str:
+    return "json" if "json" in fence.kinds else "yaml"

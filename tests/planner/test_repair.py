@@ -134,7 +134,7 @@ def last_result(api: Claude) -> Json:
 
 
 async def test_a_fault_goes_back_and_comes_mended(api: Claude, model: ClaudeModel) -> None:
-    api.script(plan(with_artefact('{"a": 1,}')), a_revision('{"a": 1}'))
+    api.script(plan(with_artefact('{"a" 1}')), a_revision('{"a": 1}'))
     made = await written(model)
     assert next(each.content for each in made.plan.artefacts if each.id == "A9") == '{"a": 1}'
     assert made.checked.report.failed == 0

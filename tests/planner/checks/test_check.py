@@ -100,12 +100,57 @@ def test_a_check_that_breaks_keeps_what_it_found_and_says_so(with_checks: Callab
     assert "RecursionError" in report.findings[1].message
 
 
+class _Panic(BaseException):
+    """What Rust's parsers raise is no Exception."""
+
+
+def _panics(*_: object) -> Iterator[Finding]:
+    raise _Panic
+    yield
+
+
+@pytest.mark.parametrize("kinds", [frozenset({"text"}), frozenset[str]()], ids=["block", "plan"])
+def test_what_was_not_looked_at_to_its_end_has_neither_passed_nor_failed(
+    with_checks: Callable[..., None], kinds: frozenset[str]
+) -> None:
+    with_checks(a_check("given", _panics, kinds=kinds, mend=_panics))
+    report = runner.check(a_subject("x"))
+    assert [each.rule for each in report.findings] == ["given/broken"]
+    assert (report.passed, report.failed) == (0, 0)
+
+
+def test_an_interrupt_is_not_kept_from_anybody(with_checks: Callable[..., None]) -> None:
+    def look(*_: object) -> Iterator[Finding]:
+        raise KeyboardInterrupt
+        yield
+
+    with_checks(a_check("given", look))
+    with pytest.raises(KeyboardInterrupt):
+        runner.check(a_subject("x"))
+
+
+def test_findings_come_in_the_order_of_the_document(with_checks: Callable[..., None]) -> None:
+    places = [
+        At(section="Risks", line=3),
+        At(section="API", block="artefacts.A2", line=9),
+        At(section="API", block="artefacts.A2", line=2),
+        At(section="API", block="artefacts.A1", line=5),
+        At(section="API", line=7),
+        At(),
+    ]
+    with_checks(
+        a_check("given", lambda _: iter(an_error().model_copy(update={"at": at}) for at in places), kinds=frozenset())
+    )
+    subject = a_subject("x", "y").model_copy(update={"markdown": "# Plan\n\n## API\n\n## Risks\n"})
+    assert [each.at for each in runner.check(subject).findings] == places[::-1]
+
+
 def test_findings_are_bounded_cleaned_and_told_once(with_checks: Callable[..., None]) -> None:
     def look(*_: object) -> Iterator[Finding]:
         yield an_error(message="one\n\u202eline <!-- hidden -->" + "x" * 1_000)
         yield an_error(message="twice")
         yield an_error(message="twice")
-        yield from (an_error(line=number) for number in range(1_000))
+        yield from (an_error(line=number) for number in range(2, 1_000))
 
     with_checks(a_check("given", look))
     found = runner.check(a_subject("x")).findings

@@ -6,17 +6,18 @@ import asyncio
 import os
 import sys
 import textwrap
-import threading
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import pytest
 
 from planner.check import check
-from planner.check_apart import Checkers, check_apart
+from planner.check_apart import COMMAND, Checkers, check_apart
 from planner.findings import Report
 from planner.subject import Subject, subject_of
 from tests.planner.samples import BRIEF, sample_plan
 
+ROOT = Path(__file__).parents[3]
 SUBJECT = subject_of(sample_plan(), BRIEF, most_sub_issues=12)
 
 
@@ -53,6 +54,8 @@ CRASHES = {
     "a busy loop": "while True: pass",
     "memory": "x = bytearray(10**12)",
     "noise": "os.write(1, b'not an answer\\n' * 100); print('nor this'); os.abort()",
+    "no answer": "print('no answer', file=sys._getframe(1).f_locals['answers'], flush=True); time.sleep(600)",
+    "an exception": "raise ValueError",
     "a child that holds on": "import subprocess; subprocess.run(['sleep', '600'])",
 }
 
@@ -93,6 +96,10 @@ def test_several_that_break_cost_a_warning_each(tmp_path: Path) -> None:
     [
         pytest.param(["/no/such/program"], id="not there"),
         pytest.param([sys.executable, "-c", "raise SystemExit(1)"], id="ends at once"),
+        pytest.param([sys.executable, "-c", "print('no answer'); input()"], id="answers no JSON"),
+        pytest.param([sys.executable, "-c", "print('[]'); input()"], id="answers other JSON"),
+        pytest.param([sys.executable, "-c", "print('{\"report\": 1}'); input()"], id="answers no report"),
+        pytest.param([sys.executable, "-c", "import os; os.close(0); os.close(1)"], id="listens to nobody"),
     ],
 )
 def test_without_a_process_it_says_that_nothing_was_checked(command: list[str]) -> None:
@@ -133,11 +140,80 @@ def test_nothing_of_ours_reaches_it(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert report.passed <= 8
 
 
-async def test_a_cancelled_wait_leaves_nothing_waiting() -> None:
-    task = asyncio.create_task(check_apart(SUBJECT))
-    await asyncio.sleep(0.01)
+async def test_a_cancelled_wait_ends_the_process_and_what_it_started(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    body = f"""
+        if subject.is_file:
+            return Report(passed=1)
+        begins("x")
+        import subprocess
+        child = subprocess.Popen(["sleep", "600"])
+        open({str(told)!r}, "w").write(f"{{os.getpid()}} {{child.pid}}")
+        child.wait()
+    """
+    checkers = Checkers(program(tmp_path, body), patience_s=100)
+    task = asyncio.create_task(checkers.report(SUBJECT))
+    while not told.exists() or len(told.read_text().split()) < 2:  # noqa: ASYNC110 - another process writes it
+        await asyncio.sleep(0.02)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await check_apart(SUBJECT) == check(SUBJECT)
-    assert all(thread.daemon for thread in threading.enumerate() if thread.name == "checks")
+    for pid in map(int, told.read_text().split()):
+        while _runs(pid):  # noqa: ASYNC110 - another process ends
+            await asyncio.sleep(0.02)
+    assert (await checkers.report(Subject(markdown="", is_file=True))).passed == 1
+    checkers.close()
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process runs; one that is dead and was not yet read by its parent does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+async def test_a_wait_cancelled_before_its_turn_starts_nothing(tmp_path: Path) -> None:
+    body = """
+        time.sleep(0.3)
+        return Report(passed=1)
+    """
+    checkers = Checkers(program(tmp_path, body), patience_s=20)
+    tasks = [asyncio.create_task(checkers.report(SUBJECT)) for _ in range(12)]
+    await asyncio.sleep(0.05)
+    for task in tasks[2:]:
+        task.cancel()
+    ended = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [getattr(each, "passed", 0) for each in ended] == [1, 1, *[0] * 10]
+    checkers.close()
+
+
+async def test_it_does_not_keep_the_program_from_ending(tmp_path: Path) -> None:
+    other = tmp_path / "other.py"
+    command = program(tmp_path, "time.sleep(600)")
+    other.write_text(
+        "import asyncio\nfrom planner.check_apart import Checkers\nfrom planner.subject import Subject\n"
+        f"checkers = Checkers({command!r}, patience_s=600)\n"
+        "async def main():\n    asyncio.create_task(checkers.report(Subject(markdown='')))\n"
+        "    await asyncio.sleep(0.3)\n"
+        "asyncio.run(main())\nprint('ended')\n",
+        encoding="utf-8",
+    )
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(other)), stdout=PIPE, env={"PATH": os.defpath, "PYTHONPATH": str(ROOT)}
+    )
+    said, _ = await asyncio.wait_for(process.communicate(), 60)
+    assert said == b"ended\n"
+
+
+def test_what_lies_where_it_was_started_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`needs-plan` may be started in a folder that anybody has filled."""
+    for name in ("planner", "json", "pydantic", "postgast"):
+        (tmp_path / f"{name}.py").write_text(
+            f"open({str(tmp_path / 'run')!r}, 'w').close()\nraise SystemExit", encoding="utf-8"
+        )
+    monkeypatch.chdir(tmp_path)
+    checkers = Checkers(COMMAND)
+    assert checkers.run(SUBJECT) == check(SUBJECT)
+    checkers.close()
+    assert not (tmp_path / "run").exists()

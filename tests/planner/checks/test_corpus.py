@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from benchmarks.checks import corpus_table
 from tests.planner.checks.corpus import BLOCKS, DATA, PLANS, Outcome, checked, faults, good, outcomes, plan_outcomes
 
 AT_LEAST = 0.95
@@ -51,6 +52,11 @@ def test_there_are_enough_of_both_and_half_of_the_faults_are_mechanical() -> Non
     assert len(every) + whole >= 200
     assert mechanical * 2 >= len(every) + whole
     assert sum(len(good(kind)) for kind in BLOCKS) >= 150
+
+
+def test_the_docs_say_how_many() -> None:
+    text = (DATA.parents[3] / "docs" / "checks.md").read_text(encoding="utf-8")
+    assert corpus_table().as_markdown() in text, "run `make bench ARGS=checks`"
 
 
 @pytest.mark.parametrize("kind", BLOCKS)
