@@ -43,7 +43,7 @@ def test_hostile_text_ends_in_findings(kind: str) -> None:
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize("seed", range(2, 6))
+@pytest.mark.parametrize("seed", range(2, 4))
 @pytest.mark.parametrize("kind", KINDS)
 def test_much_more_of_it(kind: str, seed: int) -> None:
-    run(kind, seed, count=300 if kind != "cloudformation" else 60, timeout=600)
+    run(kind, seed, count=120 if kind != "cloudformation" else 40, timeout=600)
