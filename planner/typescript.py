@@ -44,7 +44,26 @@ def tree(source: str, *, tsx: bool = False) -> Node | None:
             best, fewest = again, count
         if not fewest:
             break
-    return best
+    # To say what is wrong takes steps up the tree, each of which costs as much as it is deep.
+    return None if fewest and _is_deep(best) else best
+
+
+_DEEPEST_TREE = 800
+
+
+def _is_deep(root: Node) -> bool:
+    cursor = root.walk()
+    depth = 0
+    while True:
+        if cursor.goto_first_child():
+            depth += 1
+            if depth > _DEEPEST_TREE:
+                return True
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return False
+            depth -= 1
 
 
 _ENOUGH = 50
@@ -169,7 +188,8 @@ def unread(root: Node, *, tsx: bool = False) -> Iterator[Unread]:
         yield bracket
         return
     told = -_APART
-    for node in _broken(root):
+    # To say what is wrong takes reading it anew, so that only the first places are looked into.
+    for node in islice(_broken(root), _LOOKED_INTO):
         each = _missing(node) if node.is_missing else _unexpected(node, source, tsx=tsx)
         if each.line - told >= _APART:
             yield each
@@ -180,6 +200,7 @@ _FENCE = re.compile(rb"^```", re.MULTILINE)
 _APART = 5
 """Lines between faults that are told apart: nearer ones mostly follow from each other."""
 _SHOWN = 40
+_LOOKED_INTO = 8
 
 
 def _fence(root: Node, source: bytes) -> int | None:
@@ -366,7 +387,7 @@ def _failing(node: Node) -> Node:
     return readable[-1] if readable else node
 
 
-_MOST_UP = 30
+_MOST_UP = 12
 
 
 def _token_before(node: Node) -> Node | None:

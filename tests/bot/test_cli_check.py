@@ -48,11 +48,11 @@ def test_faults_are_printed_like_a_linters_and_end_with_1(tmp_path: Path) -> Non
 
 def test_several_files_and_standard_input(tmp_path: Path) -> None:
     bad = tmp_path / "bad.md"
-    bad.write_text("# x\n\n```json\n{,}\n```\n", encoding="utf-8")
+    bad.write_text('# x\n\n```json\n{"a" 1}\n```\n', encoding="utf-8")
     done = run(str(GOLDEN), str(bad))
     assert done.returncode == 1
     assert f"{bad}:4: error notation/syntax" in done.stdout
-    piped = run("-", given="```json\n{,}\n```\n")
+    piped = run("-", given='```json\n{"a" 1}\n```\n')
     assert "<stdin>:2: error notation/syntax" in piped.stdout
 
 
