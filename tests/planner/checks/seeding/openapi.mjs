@@ -17,7 +17,8 @@ for (const line of readFileSync(0, "utf8").split("\n").filter(Boolean)) {
   try {
     const document = yaml.load(text, { schema: yaml.JSON_SCHEMA });
     const first = await new Validator().validate(structuredClone(document));
-    const second = await validate(structuredClone(document));
+    // The second one does not read 3.2 yet.
+    const second = String(document?.openapi).startsWith("3.2") ? { valid: true } : await validate(structuredClone(document));
     if (!first.valid) said = typeof first.errors === "string" ? first.errors : words(first.errors);
     else if (!second.valid) said = `openapi-parser: ${second.errors[0].message.split("\n")[0]}`;
   } catch (error) {

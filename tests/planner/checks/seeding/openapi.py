@@ -311,6 +311,120 @@ HAND: tuple[tuple[str, str, str, str], ...] = (
         "",
         "schema",
     ),
+    (
+        "a schema where a response is wanted",
+        '$ref: "#/components/responses/Problem"\n  /orders',
+        '$ref: "#/components/schemas/Problem"\n  /orders',
+        "wrong-ref",
+    ),
+    (
+        "a reference that is a bare name",
+        '$ref: "#/components/schemas/NewOrder"\n      responses',
+        "$ref: NewOrder\n      responses",
+        "dangling-ref",
+    ),
+    (
+        "a reference as in Swagger",
+        '$ref: "#/components/schemas/NewOrder"\n      responses',
+        '$ref: "#/definitions/NewOrder"\n      responses',
+        "dangling-ref",
+    ),
+    (
+        "a schema that is part of itself",
+        "      allOf:\n",
+        '      allOf:\n        - $ref: "#/components/schemas/Order"\n',
+        "ring",
+    ),
+    (
+        "nullable, which 3.1 does not have",
+        "              enum: [open, paid]",
+        "              nullable: true",
+        "nullable",
+    ),
+    (
+        "an example that is not in the enum",
+        "              enum: [open, paid]",
+        "              enum: [open, paid]\n              example: closed",
+        "example",
+    ),
+    (
+        "a default of another type",
+        "      required: [title]\n",
+        "      required: [title]\n      default: []\n",
+        "example",
+    ),
+    (
+        "an example without what is required",
+        '              $ref: "#/components/schemas/NewOrder"\n',
+        '              $ref: "#/components/schemas/NewOrder"\n            example: {note: quick}\n',
+        "example",
+    ),
+    (
+        "bounds that cross",
+        "          items:\n            type: string\n    Order",
+        "          minItems: 10\n          maxItems: 1\n          items:\n            type: string\n    Order",
+        "bounds",
+    ),
+    (
+        "a bound that is true, as in 3.0",
+        "          items:\n            type: string\n    Order",
+        "          items:\n            type: number\n            exclusiveMinimum: true\n    Order",
+        "schema",
+    ),
+    (
+        "required on a property",
+        "            id:\n              type: string\n",
+        "            id:\n              type: string\n              required: true\n",
+        "schema",
+    ),
+    (
+        "a property that is only a type",
+        "            id:\n              type: string\n",
+        "            id: string\n",
+        "schema",
+    ),
+    (
+        "a parameter twice",
+        "        - name: cursor\n",
+        (
+            "        - name: cursor\n"
+            "          in: query\n"
+            "          schema:\n"
+            "            type: integer\n"
+            "        - name: cursor\n"
+        ),
+        "duplicate-parameter",
+    ),
+    (
+        "a variable in the address of a server",
+        "https://api.example.com/v1",
+        "https://{region}.example.com/v1",
+        "server-variable",
+    ),
+    (
+        "a path parameter that is not required",
+        "        required: true\n        schema:\n          type: string\n          format: uuid",
+        "        schema:\n          type: string\n          format: uuid",
+        "schema",
+    ),
+    (
+        "a path without its slash",
+        "  /orders:\n",
+        "  orders:\n",
+        "schema",
+    ),
+    (
+        "a version with two numbers",
+        "openapi: 3.1.0",
+        "openapi: 3.1",
+        "version",
+    ),
+    (
+        "a version of the interface that is a fraction",
+        'version: "1"',
+        "version: 1.0",
+        "schema",
+    ),
 )
 
 
@@ -342,8 +456,9 @@ def main() -> None:
         lambda texts: told("openapi", texts, folder, "@seriousme/openapi-schema-validator"),
         seed=20261123,
         kept=40,
-        of_each=14,
-        most_chars=9_000,
+        of_each=10,
+        most_chars=4_000,
+        most_of_one=2,
         mutations=MUTATIONS,
     )
     write_faults("openapi", [*mechanical, *by_hand()])
