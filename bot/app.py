@@ -82,15 +82,12 @@ def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) ->
                 await engine.stop()
             await services.close()
 
+    rules = TriggerRules(labels=settings.trigger_labels, teams=settings.rules.served, agents=find(settings.rules).names)
     app = FastAPI(title="needs-plan", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.include_router(
         routes(
             secrets=settings.webhook_secrets,
-            rules=TriggerRules(
-                labels=settings.trigger_labels,
-                teams=settings.rules.served,
-                agents=find(settings.rules).names,
-            ),
+            rules=lambda: rules.model_copy(update={"names": services.names}),
             organization=lambda: services.organization_id,
             recorder=recorder,
             counts=services.counts,

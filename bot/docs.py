@@ -14,13 +14,14 @@ import typer
 from pydantic_core import PydanticUndefined
 
 from bot.__main__ import app
+from bot.messages import COMMANDS
 from bot.rules import LabelRules, ProjectRules, Rules, TeamRules
 from bot.settings import Settings
 from bot.sources import sources
 from planner.checks import about, checks, name_of
 from planner.tools.catalogue import ALSO, ROWS, TRACKER_TOOLS, Offers, map_tool
 
-_FILES = ("docs/settings.md", "docs/architecture.md", "docs/how-to/agents.md", "docs/checks.md")
+_FILES = ("docs/settings.md", "docs/architecture.md", "docs/how-to/agents.md", "docs/checks.md", "docs/how-to/talk.md")
 _TABLES = (
     ("teams.ENG", TeamRules),
     ('projects."Payments"', ProjectRules),
@@ -39,6 +40,7 @@ def blocks() -> dict[str, str]:
         "sources": _sources(),
         "tools": _tools(),
         "checks": _checks(),
+        "talk": _table(("comment", "the bot will"), [*COMMANDS]),
     }
 
 

@@ -134,6 +134,14 @@ async def read_place(linear: Linear, settings: Settings, request: PlanRequest) -
     return _place(await _context(linear, settings, request), request.organization_id, settings)
 
 
+async def read_standing(
+    linear: Linear, settings: Settings, request: PlanRequest, entries: Sequence[Entry]
+) -> tuple[Place, Standing]:
+    """Where the issue stands, and what of ours is on it. `entries`: the ledger's. Raises Linear's errors."""
+    context = await _context(linear, settings, request)
+    return _place(context, request.organization_id, settings), standing_of(context, request.organization_id, entries)
+
+
 async def gather(
     services: Services, request: PlanRequest, entries: Sequence[Entry], tell: Callable[[str], None]
 ) -> Gathered:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import messages
+from bot.answering import Answering
 from bot.patience import Patience, Stopped
 from bot.publish import Publisher
 from bot.store import ledger, runs
@@ -38,7 +39,7 @@ class Ingest:
         if request.comment_id is not None and await patience.run("is it ours", self._is_ours, request.comment_id):
             return {"run": None, "started": False}
         if request.kind == "keyword":
-            await self._greet(steps, "answer", self._answer, body, messages.keyword_not_known())
+            await self._answer_command(steps, request)
             return {"run": None, "started": False}
         claim = await patience.run("claim", self._claim, body)
         if claim is None:
@@ -51,6 +52,17 @@ class Ingest:
         elif (request.guidance or request.agent) and claim["too_late"]:
             await self._greet(steps, "answer", self._answer, body, messages.guidance_too_late())
         return {"run": claim["run_id"], "started": claim["started"]}
+
+    async def _answer_command(self, steps: Steps, request: PlanRequest) -> None:
+        body = request.model_dump(mode="json")
+        if request.comment_id is not None:
+            await self._greet(steps, "react", self._react, body)
+        try:
+            text = await Answering(self._services, steps, request).answer()
+        except Stopped as stopped:
+            text = stopped.reason
+        if request.comment_id is not None:  # else it came from the command line, which looks for itself
+            await self._greet(steps, "answer", self._answer, body, text)
 
     async def _greet(self, steps: Steps, name: str, function: Json, *args: Json) -> None:
         patience = Patience(steps, give_up_after_s=_GREET_FOR_S, pace=self._services.pace)

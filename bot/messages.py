@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from planner.visible import visible
 
@@ -211,10 +212,116 @@ def spent_so_far(usd: float) -> str:
 
 def keyword_not_known() -> str:
     """`/plan` came with a word that is not guidance and not yet a command."""
+    return "I cannot do that yet. Comment `/plan help` for what I can do."
+
+
+COMMANDS = (
+    ("`/plan`", "plan this issue, as the label does"),
+    ("`/plan use DynamoDB, no new services`", "plan it, and heed these words"),
+    ("`/plan with AGENT`", "plan it as another agent would; more words may follow"),
+    ("`/plan status`", "say what runs or was made, when, and what it cost"),
+    ("`/plan cancel`", "stop what runs; what was made by then stays"),
+    ("`/plan help`", "show this"),
+)
+"""What people may write, and what the bot does then; the docs print the same."""
+
+
+def help_text(label: str) -> str:
+    """What the bot understands."""
     return (
-        "I cannot do that yet. I understand `/plan`, alone or followed by what I should heed, "
-        "such as `/plan use DynamoDB, no new services`."
+        f"The label `{label}` asks me for a plan, and so does a comment that begins with `/plan` or `!plan`:\n\n"
+        + "\n".join(["| Comment | and I |", "| --- | --- |", *(f"| {asked} | {does} |" for asked, does in COMMANDS)])
     )
+
+
+def unsure(meant: str) -> str:
+    """A single word after `/plan` that is nearly a command, or lacks something."""
+    if meant == "with":
+        return "With whom? Write `/plan with AGENT`. I planned nothing."
+    return (
+        f"Did you mean `/plan {meant}`? I did nothing yet. "
+        "If the word is guidance for a plan, write it with another one beside it."
+    )
+
+
+class RunTold(NamedTuple):
+    """What `status` tells of a run. `at`: when it ended or began, Unix seconds; `since_s`: seconds since it began."""
+
+    state: str
+    step: str
+    because: str
+    at: float
+    since_s: float
+    agent: str
+    model: str
+    usd: float
+    subissues: int
+
+
+def status(told: Sequence[RunTold], document_url: str | None) -> str:
+    """What is running or was made. `told`: the issue's runs, newest first."""
+    if not told:
+        return "Nobody has asked me for a plan of this issue yet. `/plan` does."
+    lines: list[str] = []
+    newest = told[0]
+    if newest.state == "queued":
+        lines.append("A plan is asked for and waits for its turn.")
+    elif newest.state == "running":
+        lines.append(f"I am at it for {_minutes(newest.since_s)}, at the step `{newest.step}`{_spent(newest)}.")
+    elif newest.state == "waiting":
+        lines.append(f"I wait for you: {_plain(newest.because)}.")
+    made = next((run for run in told if run.state == "done"), None)
+    if made is not None and document_url is not None:
+        by = f" by {_plain(made.model)}" if made.model else ""
+        with_ = f" with {_count(made.subissues, 'sub-issue')}" if made.subissues else ""
+        lines.append(f"[The plan]({document_url}) was made{by} on {_date(made.at)}{with_}{_spent(made)}.")
+    ended = newest.state in {"failed", "unwanted", "canceled"}
+    if ended:
+        because = f": {_plain(newest.because)}" if newest.because else ""
+        lines.append(f"The last run ended on {_date(newest.at)} without a plan{because}{_spent(newest)}.")
+    whole = sum(run.usd for run in told)
+    if len(told) > 1 and whole:
+        lines.append(f"All {len(told)} runs together cost {dollars(whole)}.")
+    return "\n\n".join(lines) or "Nothing is running."
+
+
+def nothing_to_cancel() -> str:
+    """`/plan cancel` where nothing runs."""
+    return "Nothing is running on this issue, so there was nothing to stop."
+
+
+def too_late_to_cancel() -> str:
+    """The run ended by itself in the second in which it was to be stopped."""
+    return "It had just ended by itself; my comment says how."
+
+
+def canceled(*, by: str, document_url: str | None, subissues: int, spent: float) -> str:
+    """The comment of a run that was stopped. What was made is what stands, read back."""
+    opening = f"Stopped, as {_plain(by)} asked." if by else "Stopped."
+    made = [
+        *([f"[the plan]({document_url})"] if document_url else []),
+        *([_count(subissues, "sub-issue")] if subissues else []),
+    ]
+    stays = f" Made until then, and left as it is: {_list(made)}." if made else " Nothing was made."
+    cost = f" It cost {dollars(spent)}." if spent else ""
+    return f"{opening}{stays}{cost} `/plan` takes it up again."
+
+
+def canceled_reply() -> str:
+    """The answer to whoever stopped it."""
+    return "Stopped. My comment says what was made until then."
+
+
+def _spent(run: RunTold) -> str:
+    return f", for {dollars(run.usd)}" if run.usd else ""
+
+
+def _minutes(seconds: float) -> str:
+    return "less than a minute" if seconds < 60 else _count(int(seconds // 60), "minute")  # noqa: PLR2004 - a minute
+
+
+def _date(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d at %H:%M UTC")
 
 
 def guidance_too_late() -> str:

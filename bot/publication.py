@@ -80,6 +80,11 @@ def done_labels(place: Place, done_label: str | None) -> SwapLabels:
     return SwapLabels(issue_id=place.issue_id, added=(done_label,) if done_label else (), removed=tuple(off))
 
 
+def labels_off(issue_id: str, labels: Sequence[str]) -> SwapLabels:
+    """These off and nothing on: nobody waits for a plan any more."""
+    return SwapLabels(issue_id=issue_id, removed=tuple(labels))
+
+
 def failed_labels(place: Place, failed_label: str | None) -> SwapLabels:
     """The trigger off, `plan-failed` on; an issue whose earlier plan stands stays `planned`."""
     added = (failed_label,) if failed_label and not place.done_is_on else ()

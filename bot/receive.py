@@ -28,12 +28,15 @@ _BODY_MOST = 5 * 1024 * 1024
 def routes(
     *,
     secrets: tuple[str, ...],
-    rules: TriggerRules,
+    rules: Callable[[], TriggerRules],
     organization: Callable[[], str | None],
     recorder: Recorder,
     counts: Counts,
 ) -> APIRouter:
-    """The webhook route. `organization()`: the id of the organization we serve, None while Linear has not told us."""
+    """The webhook route. `rules()`: what counts as a trigger now.
+
+    `organization()`: the id of the organization we serve, None while Linear has not told us.
+    """
     router = APIRouter()
 
     @router.post("/webhooks/linear")
@@ -53,7 +56,7 @@ def routes(
         if delivery.organization_id != ours:
             counts.add("webhooks_ignored", "other-organization")
             return Response(status_code=200)
-        decision = decide(delivery, rules)
+        decision = decide(delivery, rules())
         if isinstance(decision, Ignored):
             counts.add("webhooks_ignored", decision.because)
             return Response(status_code=200)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bot.settings import Settings
+    from linear.models import Identity
     from planner.agent import Agent
     from planner.capabilities import Capabilities
     from planner.model import ChatModel
@@ -48,6 +49,8 @@ class Services:
         self.checkouts = Checkouts(settings.data_dir, settings.git_token_by_host)
         self.mcp_servers = settings.mcp_servers()
         self.organization_id: str | None = None
+        self.names: frozenset[str] = frozenset()
+        """What the bot is called where it acts as an app, for `@name plan`; a key acts as a person, who is not it."""
         self.trouble: str | None = "Linear has not answered yet"
         """Why Linear cannot be used now, in a sentence; None while it can."""
         self.listen: Callable[[str, str, str], None] | None = None
@@ -124,6 +127,7 @@ class Services:
                         "linear.connected", organization=identity.organization.name, acting_as=identity.viewer.name
                     )
                 self.organization_id = identity.organization.id
+                self.names = _names(identity)
                 self.trouble = None
                 with contextlib.suppress(SQLAlchemyError):  # only the next start would miss it
                     await self.database.run(keep.put_identity, mark, identity)
@@ -136,6 +140,13 @@ class Services:
             await opened.linear.aclose()
             await opened.http.aclose()
         self.database.close()
+
+
+def _names(identity: Identity) -> frozenset[str]:
+    """What an app is mentioned by: its names, and the end of its profile's address. Nothing for a person's key."""
+    viewer = identity.viewer
+    names = {viewer.name, viewer.display_name, viewer.url.rstrip("/").rpartition("/")[2]}
+    return frozenset(name for name in names if name) if viewer.app else frozenset()
 
 
 class _Opened(NamedTuple):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.commands import Command, read
 from linear.events import AgentSessionEvent, CommentEvent, Delivery, IssueEvent, OtherEvent
 from linear.ids import stable_id
-from planner.agent import slug
 
 
 class _Frozen(BaseModel):
@@ -28,8 +27,8 @@ class Asker(_Frozen):
 class PlanRequest(_Frozen):
     """A wish for a plan. Nothing after it needs to know which event it came from.
 
-    `kind`: `label` (the label was put on), `comment` (`/plan`), `cli` (the `plan` command), `keyword` (`/plan` with a
-    word this version does not act on, which it answers with a sentence), or `wake`: something changed on an issue,
+    `kind`: `label` (the label was put on), `comment` (`/plan`), `cli` (the `plan` command), `keyword` (a command that
+    asks for something else than a plan: `command` says what), or `wake`: something changed on an issue,
     which matters only if a run of it waits for that; `again`: the label was put on while a run was ending.
     `guidance`: what stood after `/plan`. `agent`: who should plan, by name, where the label or the command says so; no
     more than a wish, it may name nobody.
@@ -48,6 +47,8 @@ class PlanRequest(_Frozen):
     """The root comment of the thread `comment_id` stands in, if it is a reply."""
     guidance: str = ""
     agent: str = ""
+    command: Command | None = None
+    """For `keyword`; None in one that an earlier version stored."""
     received_at: float
     """Unix seconds."""
 
@@ -63,25 +64,16 @@ class TriggerRules(_Frozen):
 
     `labels`: each label that asks for a plan, with the agent that it asks for, empty where it asks for none. `teams`:
     keys, None for all. `agents`: names that may stand after `/plan with`, as far as they are known beforehand.
+    `names`: what the bot is called, for `@name plan`.
     """
 
     labels: Mapping[str, str]
     teams: tuple[str, ...] | None = None
     agents: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
 
 
 Decision = PlanRequest | Ignored
-
-_COMMAND = re.compile(r"[/!]plan(?:[ \t]+(?P<rest>.*))?", re.IGNORECASE)
-
-# Words after `/plan` that mean something else than guidance, and that this version cannot do yet.
-_KEYWORD = re.compile(r"(status|cancel|approve(\s+[\d,\s-]+)?|undo|help)", re.IGNORECASE)
-
-_WITH = re.compile(r"with\s+(?P<rest>.+)", re.IGNORECASE)
-# Names of agents have no more words than this.
-_MOST_WORDS = 6
-# What people put around and after a name.
-_AROUND = "`'\"*@,:;."
 
 
 def decide(delivery: Delivery, rules: TriggerRules) -> Decision:
@@ -158,14 +150,10 @@ def _comment(delivery: Delivery, event: CommentEvent, rules: TriggerRules) -> De
     team = comment.issue.team if comment.issue else None
     if rules.teams is not None and (team is None or team.key not in rules.teams):
         return Ignored(because="other-team")
-    command = _COMMAND.fullmatch(_first_line(comment.body))
-    rest = (command["rest"] or "").strip() if command is not None else ""
+    command = read(comment.body, agents=rules.agents, names=rules.names)
     kind: Literal["comment", "keyword", "wake"] = "wake"
-    agent = guidance = ""
     if command is not None:
-        kind = "keyword" if _KEYWORD.fullmatch(rest) else "comment"
-    if kind == "comment":
-        agent, guidance = _with(rest, rules.agents)
+        kind = "comment" if command.word == "plan" else "keyword"
     return PlanRequest(
         id=stable_id(delivery.organization_id, "comment", comment.id),
         kind=kind,
@@ -176,36 +164,11 @@ def _comment(delivery: Delivery, event: CommentEvent, rules: TriggerRules) -> De
         asker=_asker(event),
         comment_id=comment.id,
         thread_id=comment.parent_id,
-        guidance=guidance,
-        agent=agent,
+        guidance=command.guidance if command else "",
+        agent=command.agent if command else "",
+        command=command if kind == "keyword" else None,
         received_at=delivery.sent_at / 1000,
     )
-
-
-def _with(rest: str, agents: frozenset[str]) -> tuple[str, str]:
-    """Who should plan, and the guidance, from what stands after `/plan`.
-
-    `with` before a name that is known, or before one word alone, names an agent (the run says so if there is none);
-    anything else is guidance: `/plan with redis as cache`.
-    """
-    match = _WITH.fullmatch(rest)
-    if match is None:
-        return "", rest
-    known = {slug(agent): agent for agent in sorted(agents)}
-    words = match["rest"].split()
-    for count in range(min(_MOST_WORDS, len(words)), 0, -1):
-        name = known.get(slug(" ".join(words[:count]).strip(_AROUND)))
-        if name is not None:
-            left = match["rest"].split(None, count)[count:]
-            return name, "".join(left).lstrip(f"{_AROUND}-\u2013\u2014 ")
-    alone = words[0].strip(_AROUND) if len(words) == 1 else ""
-    return (alone, "") if alone else ("", rest)
-
-
-def _first_line(body: str) -> str:
-    """The first line, if people read it as a line: not indented as code, not quoted, not in a fence."""
-    line = body.split("\n", 1)[0].rstrip()
-    return "" if line.startswith(("    ", "\t", ">", "`")) else line.strip()
 
 
 def _asker(event: IssueEvent | CommentEvent) -> Asker:

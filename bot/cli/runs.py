@@ -18,7 +18,15 @@ from bot.store import turns
 from bot.store.database import Database
 from planner.findings import Checked, Finding
 
-_STYLE = {"done": "green", "failed": "red", "running": "cyan", "queued": "cyan", "waiting": "yellow", "unwanted": "dim"}
+_STYLE = {
+    "done": "green",
+    "failed": "red",
+    "running": "cyan",
+    "queued": "cyan",
+    "waiting": "yellow",
+    "unwanted": "dim",
+    "canceled": "dim",
+}
 
 
 def runs(*, limit: int, as_json: bool) -> None:

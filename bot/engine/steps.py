@@ -35,6 +35,10 @@ class Steps(Protocol):
         """Queue the taking in of a request, once for a workflow id."""
         ...
 
+    async def cancel_plan(self, run_id: str) -> None:
+        """Let the run begin no step any more, and cut short the one that is under way, within about a second."""
+        ...
+
 
 class DurableSteps:
     """Steps inside a DBOS workflow."""
@@ -57,6 +61,10 @@ class DurableSteps:
         with SetWorkflowID(workflow_id):
             await DBOS.enqueue_workflow_async(INGEST, _workflow(INGEST), request)
 
+    async def cancel_plan(self, run_id: str) -> None:
+        """As `Steps.cancel_plan`. Repeated after a crash it changes nothing."""
+        await DBOS.cancel_workflow_async(run_id)
+
 
 class DirectSteps:
     """Steps that are simply done: for `plan --dry-run` and `plan --brief`, which leave nothing to repeat."""
@@ -76,6 +84,10 @@ class DirectSteps:
     async def start_ingest(self, workflow_id: str, request: Json) -> None:
         """Nothing can be queued here."""
         raise AssertionError(workflow_id, request)
+
+    async def cancel_plan(self, run_id: str) -> None:
+        """Nothing was queued here."""
+        raise AssertionError(run_id)
 
 
 class RescueSteps(DirectSteps):

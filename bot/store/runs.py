@@ -15,15 +15,16 @@ from bot.store.database import rows
 from bot.triggers import PlanRequest
 from linear.ids import stable_id
 
-State = Literal["queued", "running", "waiting", "done", "failed", "unwanted"]
+State = Literal["queued", "running", "waiting", "done", "failed", "unwanted", "canceled"]
 LIVE = ("queued", "running")
 
 
 class Run(BaseModel):
     """One attempt to give an issue a plan, as stored. Times are Unix seconds.
 
-    `state`: `queued`, `running`, `waiting` (for people to add what is missing), `done`, `failed`, or `unwanted` (the
-    wish was taken back, or the issue is closed). `because` says why, for all but `queued`, `running` and `done`.
+    `state`: `queued`, `running`, `waiting` (for people to add what is missing), `done`, `failed`, `unwanted` (the wish
+    was taken back, or the issue is closed), or `canceled` (by `/plan cancel`). `because` says why, for all but
+    `queued`, `running` and `done`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -266,6 +267,18 @@ def newest(connection: sa.Connection, limit: int) -> list[Run]:
     found = connection.execute(
         sa.text(f"{_RUN} group by runs.id order by runs.created_at desc limit :limit"),
         {"limit": limit},
+    )
+    return [Run.model_validate(row) for row in rows(found)]
+
+
+def of_issue(connection: sa.Connection, organization_id: str, issue_id: str, *, limit: int) -> list[Run]:
+    """The newest runs of an issue, newest first."""
+    found = connection.execute(
+        sa.text(
+            f"{_RUN} where organization_id = :org and issue_id = :issue"
+            " group by runs.id order by runs.created_at desc limit :limit"
+        ),
+        {"org": organization_id, "issue": issue_id, "limit": limit},
     )
     return [Run.model_validate(row) for row in rows(found)]
 

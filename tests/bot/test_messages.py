@@ -8,7 +8,7 @@ import re
 import pytest
 
 from bot import messages
-from bot.triggers import _COMMAND, _first_line
+from bot.commands import read
 
 READY = {"title": "Plan: x", "url": "https://linear.app/acme/document/x-1", "price": "It cost $1.00."}
 
@@ -64,8 +64,15 @@ def test_the_stand_in_never_claims_a_price() -> None:
 def test_nothing_the_bot_says_begins_with_a_command_or_carries_an_emoji() -> None:
     source = inspect.getsource(messages)
     assert source.isascii()
-    for said in (messages.keyword_not_known(), messages.guidance_too_late(), messages.no_material("needs-plan")):
-        assert _COMMAND.fullmatch(_first_line(said)) is None
+    for said in (
+        messages.keyword_not_known(),
+        messages.guidance_too_late(),
+        messages.no_material("needs-plan"),
+        messages.help_text("needs-plan"),
+        messages.unsure("status"),
+        messages.canceled(by="Ada", document_url=None, subissues=0, spent=0.0),
+    ):
+        assert read(said) is None
 
 
 @pytest.mark.parametrize(

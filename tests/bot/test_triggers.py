@@ -168,8 +168,6 @@ def test_what_stands_after_the_command_is_guidance() -> None:
         ("with nobody", "nobody", ""),
         ("with redis as cache", "", "with redis as cache"),
         ("without redis", "", "without redis"),
-        ("with", "", "with"),
-        ("with ...", "", "with ..."),
         ("the API with security-reviewer", "", "the API with security-reviewer"),
         ("status page with security-reviewer", "", "status page with security-reviewer"),
     ],

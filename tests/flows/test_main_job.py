@@ -71,7 +71,7 @@ def test_a_comment_asks_as_well_and_its_words_are_heeded(here: World) -> None:
 
 def test_a_word_that_is_no_guidance_is_answered_and_plans_nothing(here: World) -> None:
     issue = here.issue("Keyword")
-    here.sandbox.comment(issue, "/plan status")
+    here.sandbox.comment(issue, "/plan undo")
     here.wait(lambda: here.made(issue)["comments"], "an answer")
     here.settle()
     made = here.made(issue)

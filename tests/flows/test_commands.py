@@ -1,0 +1,135 @@
+"""Talking to the bot in comments: each command through the running bot."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.world import World, world
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with world(tmp_path_factory.mktemp("bot"), NEEDS_PLAN_CONCURRENCY="1") as made:
+        yield made
+
+
+def answer_to(here: World, issue: str, body: str) -> str:
+    """What the bot answers in the thread of a comment."""
+    comment = here.sandbox.comment(issue, body)
+
+    def answers() -> list[str]:
+        return [each["body"] for each in here.made(issue)["comments"] if each["parentId"] == comment]
+
+    here.wait(answers, f"an answer to {body}")
+    reactions = [each.emoji for each in here.sandbox.workspace.reactions.values() if each.comment_id == comment]
+    assert reactions == ["eyes"], "every command is acknowledged"
+    (said,) = answers()
+    return said
+
+
+def test_help_is_a_table_and_plans_nothing(here: World) -> None:
+    issue = here.issue("Help")
+    said = answer_to(here, issue, "/plan help")
+    for command in ("`/plan`", "`/plan status`", "`/plan cancel`", "`/plan with AGENT`"):
+        assert f"| {command} |" in said
+    assert not here.made(issue)["documents"]
+
+
+def test_a_slip_of_the_finger_is_asked_back_and_plans_nothing(here: World) -> None:
+    issue = here.issue("A slip")
+    assert "Did you mean `/plan status`?" in answer_to(here, issue, "/plan statsu")
+    here.settle()
+    assert not here.made(issue)["documents"]
+
+
+def test_what_the_bot_cannot_do_yet_it_says(here: World) -> None:
+    issue = here.issue("Undo")
+    assert "I cannot do that yet." in answer_to(here, issue, "/plan undo")
+
+
+def test_status_before_and_after_a_plan(here: World) -> None:
+    issue = here.issue("Status")
+    assert "Nobody has asked me" in answer_to(here, issue, "/plan status")
+    made = here.planned(issue)
+    said = answer_to(here, issue, "/plan status")
+    assert made["documents"][0]["url"] in said
+    assert f"with {len(made['subissues'])} sub-issues" in said
+    assert here.sandbox.workspace.issue(issue).id
+    here.settle()
+    assert len(here.made(issue)["documents"]) == 1
+
+
+def test_cancel_where_nothing_runs(here: World) -> None:
+    issue = here.issue("Nothing to cancel")
+    assert "Nothing is running" in answer_to(here, issue, "/plan cancel")
+
+
+@pytest.mark.parametrize("step", ["IssueContext", "DocumentCreate", "IssueBatchCreate", "IssueRelationCreate"])
+def test_cancel_stops_the_run_at_any_step(here: World, step: str) -> None:
+    """Each of these requests is slow; meanwhile the run is stopped, and what was made is read back and said."""
+    issue = here.issue(f"Cancel at {step}")
+    here.sandbox.faults.add(step, "slow", seconds=6.0, times=1)
+    here.press(issue)
+    here.wait(lambda: step in [each.operation for each in here.sandbox.log.all[-12:]], f"{step} is under way")
+    began = time.monotonic()
+    said = answer_to(here, issue, "/plan cancel")
+    assert "Stopped." in said
+    assert time.monotonic() - began < 30
+    made = here.made(issue)
+    assert "needs-plan" not in made["labels"]
+    assert "planned" not in made["labels"]
+    root = here.comment(issue)
+    assert root.startswith("Stopped, as Priya")
+    here.sandbox.faults.clear()
+    here.settle()
+    # Nothing is made afterwards, and pressing again goes on from there.
+    still = here.made(issue)
+    assert len(still["documents"]) == len(made["documents"]) <= 1
+    assert len(still["subissues"]) == len(made["subissues"])
+    here.planned(issue)
+    here.settle()
+    done = here.made(issue)
+    assert len(done["documents"]) == 1
+    titles = [subissue["title"] for subissue in done["subissues"]]
+    assert len(titles) == len(set(titles)) >= 2
+
+
+def test_cancel_takes_a_run_out_of_the_queue(here: World) -> None:
+    first, second = here.issue("Holds the only place"), here.issue("Waits for it")
+    here.sandbox.faults.add("IssueContext", "slow", seconds=5.0, times=1)
+    here.press(first)
+    here.wait(lambda: here.comment(first), "the first is under way")
+    here.press(second)
+    here.wait(lambda: "before it" in here.comment(second), "the second waits")
+    assert "Stopped." in answer_to(here, second, "/plan cancel")
+    assert not here.made(second)["documents"]
+    here.wait_labelled(first, "planned")
+    here.settle()
+    assert not here.made(second)["documents"]
+    assert len(here.planned(second)["documents"]) == 1
+
+
+def test_a_cancel_outlives_a_kill(tmp_path: Path) -> None:
+    with world(tmp_path) as here:
+        issue = here.issue("Killed while it cancels")
+        here.sandbox.faults.add("DocumentCreate", "slow", seconds=3.0, times=1)
+        here.press(issue)
+        here.wait(lambda: "DocumentCreate" in [each.operation for each in here.sandbox.log.all[-8:]], "under way")
+        comment = here.sandbox.comment(issue, "/plan cancel")
+        here.wait(
+            lambda: comment in [each.comment_id for each in here.sandbox.workspace.reactions.values()],
+            "the cancel is acknowledged",
+        )
+        assert "run.canceled" not in here.bot.log, "it is killed before the cancel is done"
+        here.bot.kill()
+        here.sandbox.faults.clear()
+        here.bot.start()
+        here.wait(lambda: here.comment(issue).startswith("Stopped, as Priya"), "it is said")
+        here.settle()
+        made = here.made(issue)
+        assert "needs-plan" not in made["labels"]
+        assert not made["subissues"]
