@@ -23,6 +23,7 @@ app = typer.Typer(
 AllowScripted = Annotated[
     bool, typer.Option("--allow-scripted", help="Let the offline stand-in write plans into Linear itself.")
 ]
+RunName = Annotated[str, typer.Argument(help="A run's id, the beginning of it, or an issue such as ENG-123.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
 
@@ -98,7 +99,7 @@ def runs(
 
 @app.command()
 def show(
-    run: Annotated[str, typer.Argument(help="A run's id, the beginning of it, or an issue such as ENG-123.")],
+    run: RunName,
     transcript: Annotated[
         bool, typer.Option("--transcript", help="What the model said, what it called, and what tools answered.")
     ] = False,
@@ -108,6 +109,22 @@ def show(
     from bot.cli.runs import show as show_run
 
     raise typer.Exit(show_run(run, as_json=as_json, transcript=transcript))
+
+
+@app.command()
+def cancel(run: RunName) -> None:
+    """Stop a run; what it has made by then stays."""
+    from bot.cli.steer import cancel as stop
+
+    raise typer.Exit(stop(run))
+
+
+@app.command()
+def retry(run: RunName) -> None:
+    """Ask for another run, as this one was asked for."""
+    from bot.cli.steer import retry as again
+
+    raise typer.Exit(again(run))
 
 
 @app.command()

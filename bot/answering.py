@@ -118,7 +118,8 @@ class Answering:
 
     async def _live(self) -> Json:
         found = next((run for run in await self._runs() if run.state in (*runs.LIVE, "waiting")), None)
-        if found is None:
+        named = self._request.command.run if self._request.command else ""
+        if found is None or named not in {"", found.id}:
             return None
         await self._services.database.run(runs.close, found.id)  # what is asked from now on means the next run
         return found.id

@@ -30,6 +30,8 @@ class Command(BaseModel):
     agent: str = ""
     phases: tuple[int, ...] = ()
     meant: str = ""
+    run: str = ""
+    """The run that is meant, where the operator named one; comments mean the issue's."""
 
 
 # Invisible characters that come along when people copy, and a byte order mark.

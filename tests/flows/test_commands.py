@@ -113,6 +113,31 @@ def test_cancel_takes_a_run_out_of_the_queue(here: World) -> None:
     assert len(here.planned(second)["documents"]) == 1
 
 
+def test_the_operator_stops_a_run_and_asks_again(here: World) -> None:
+    issue = here.issue("Stopped by the operator")
+    here.sandbox.faults.add("DocumentCreate", "slow", seconds=6.0, times=1)
+    here.press(issue)
+    here.wait(lambda: "DocumentCreate" in [each.operation for each in here.sandbox.log.all[-8:]], "it is under way")
+    done = here.bot.command("cancel", issue)
+    assert (done.returncode, done.stdout.split(".")[0]) == (0, "Stopped"), done.stderr
+    assert here.comment(issue).startswith("Stopped.")
+    again = here.bot.command("cancel", issue)
+    assert again.returncode == 1
+    assert "has ended already: canceled" in again.stderr
+    done = here.bot.command("retry", issue)
+    assert done.returncode == 0, done.stderr
+    here.wait_labelled(issue, "planned")
+    here.settle()
+    assert len(here.made(issue)["documents"]) == 1
+
+
+@pytest.mark.parametrize("command", ["cancel", "retry"])
+def test_a_run_nobody_knows(here: World, command: str) -> None:
+    done = here.bot.command(command, "ENG-99999")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "`needs-plan runs` lists them" in done.stderr
+
+
 def test_a_cancel_outlives_a_kill(tmp_path: Path) -> None:
     with world(tmp_path) as here:
         issue = here.issue("Killed while it cancels")
