@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
@@ -9,6 +10,7 @@ import structlog
 from bot import messages
 from bot.answering import Answering
 from bot.patience import Patience, Stopped
+from bot.permission import may_command
 from bot.publish import Publisher
 from bot.store import ledger, runs
 from bot.triggers import PlanRequest
@@ -38,6 +40,11 @@ class Ingest:
         )
         if request.comment_id is not None and await patience.run("is it ours", self._is_ours, request.comment_id):
             return {"run": None, "started": False}
+        if request.kind in {"comment", "keyword"} and request.comment_id is not None:
+            refused = await patience.run("who asks", self._refused, body)
+            if refused:
+                await self._greet(steps, "refuse", self._refuse, body)
+                return {"run": None, "started": False}
         if request.kind == "keyword":
             await self._answer_command(steps, request)
             return {"run": None, "started": False}
@@ -76,6 +83,25 @@ class Ingest:
 
     async def _is_ours(self, comment_id: str) -> Json:
         return await self._services.database.run(ledger.is_ours, comment_id)
+
+    async def _refused(self, body: Json) -> Json:
+        """Whether whoever asks may not. Told by their id and the role that Linear gives for it."""
+        request = PlanRequest.model_validate(body)
+        person = await (await self._services.linear()).person(request.asker.id) if request.asker.id else None
+        refused = not may_command(request.asker, person, self._services.settings.rules.for_team(request.team_key))
+        if refused:
+            log.info("ingest.refused", issue=request.identifier, actor=request.asker.id, type=request.asker.type)
+            self._services.counts.add("commands_refused")
+        return refused
+
+    async def _refuse(self, body: Json) -> Json:
+        """One line, at most once a day on an issue: bots that answer each other must come to an end."""
+        request = PlanRequest.model_validate(body)
+        day = datetime.fromtimestamp(request.received_at, UTC).strftime("%Y-%m-%d")
+        publisher = await self._publisher(request)
+        await publisher.answer(
+            messages.not_allowed(), f"refused-{day}", parent_id=request.thread_id or request.comment_id
+        )
 
     async def _claim(self, body: Json) -> Json:
         claim = await self._services.database.run(

@@ -234,6 +234,11 @@ def help_text(label: str) -> str:
     )
 
 
+def not_allowed() -> str:
+    """A command of somebody who may give none: a guest, an app, an integration."""
+    return "Sorry, I take commands only from people with a seat in this workspace, and those whom its operator names."
+
+
 def unsure(meant: str) -> str:
     """A single word after `/plan` that is nearly a command, or lacks something."""
     if meant == "with":

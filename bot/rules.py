@@ -52,6 +52,14 @@ class TeamRules(BaseModel):
         description="The most its plans may cost in a day (UTC), in dollars.",
         examples=[20],
     )
+    may_trigger: tuple[str, ...] = Field(
+        default=("members",),
+        description=(
+            "Who may command in comments: `members` (people with a seat), e-mails and ids of users, ids or names of "
+            "apps and integrations."
+        ),
+        examples=[["members"]],
+    )
 
 
 class ProjectRules(BaseModel):

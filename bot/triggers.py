@@ -17,11 +17,15 @@ class _Frozen(BaseModel):
 
 
 class Asker(_Frozen):
-    """Who asked, by the webhook's actor. `id` is empty where Linear named nobody."""
+    """Who asked, by the webhook's actor. `id` is empty where Linear named nobody.
+
+    `type`: `user`, `OauthClient`, `Integration`, or a word not known yet; empty where nobody said.
+    """
 
     id: str = ""
     name: str = ""
     url: str | None = None
+    type: str = ""
 
 
 class PlanRequest(_Frozen):
@@ -41,6 +45,7 @@ class PlanRequest(_Frozen):
     issue_id: str
     identifier: str
     title: str
+    team_key: str = ""
     asker: Asker
     comment_id: str | None = None
     thread_id: str | None = None
@@ -119,6 +124,7 @@ def _issue(delivery: Delivery, event: IssueEvent, rules: TriggerRules) -> Decisi
         issue_id=issue.id,
         identifier=issue.identifier,
         title=issue.title,
+        team_key=issue.team.key if issue.team else "",
         asker=_asker(event),
         # Of several labels put on at once, one that names an agent says more than one that does not.
         agent=next((agent for name, agent in rules.labels.items() if agent and name.casefold() in fresh), ""),
@@ -161,7 +167,8 @@ def _comment(delivery: Delivery, event: CommentEvent, rules: TriggerRules) -> De
         issue_id=comment.issue_id,
         identifier=comment.issue.identifier if comment.issue else "",
         title=comment.issue.title if comment.issue else "",
-        asker=_asker(event),
+        team_key=team.key if team else "",
+        asker=_author(event),
         comment_id=comment.id,
         thread_id=comment.parent_id,
         guidance=command.guidance if command else "",
@@ -171,6 +178,14 @@ def _comment(delivery: Delivery, event: CommentEvent, rules: TriggerRules) -> De
     )
 
 
+def _author(event: CommentEvent) -> Asker:
+    """Who wrote the comment. A user who only carried it over, from a connected service say, did not."""
+    asker = _asker(event)
+    if asker.type == "user" and event.data.user_id is None:
+        return Asker(name=asker.name, type="ExternalUser")
+    return asker
+
+
 def _asker(event: IssueEvent | CommentEvent) -> Asker:
     actor = event.actor
-    return Asker(id=actor.id, name=actor.name, url=actor.url) if actor else Asker()
+    return Asker(id=actor.id, name=actor.name, url=actor.url, type=actor.type) if actor else Asker()

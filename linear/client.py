@@ -156,6 +156,11 @@ class Linear:
         """Who the key is, and which organization it opens."""
         return read(Identity, await self._execute("Viewer"))
 
+    async def person(self, user_id: str) -> User | None:
+        """The user of that id, with role and e-mail; None where there is none that we may see."""
+        found = items(await self._execute("Person", {"id": user_id}), "users", "nodes")
+        return read(User, found[0]) if found else None
+
     async def issue_ref(self, issue_id: str) -> IssueRef:
         """An issue's id, by its id or its identifier such as `ENG-123`. Raises NotFound."""
         return read(IssueRef, inner(await self._execute("IssueRef", {"id": issue_id}), "issue"))

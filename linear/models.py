@@ -32,7 +32,10 @@ _Nodes = Annotated[tuple[_T, ...], BeforeValidator(_flat)]
 
 
 class User(_Model):
-    """A person, or an app's user (`app`). `active` and `admin` are None where they were not asked for."""
+    """A person, or an app's user (`app`).
+
+    Where they were not asked for, `active` and `admin` are None and `email` is empty.
+    """
 
     id: str
     name: str
@@ -40,6 +43,7 @@ class User(_Model):
     url: str = ""
     app: bool = False
     guest: bool = False
+    email: str = ""
     active: bool | None = None
     admin: bool | None = None
 

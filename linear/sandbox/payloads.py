@@ -31,7 +31,7 @@ def payload(workspace: Workspace, change: Change, webhook_id: str) -> dict[str, 
             return None
     made: dict[str, object] = {
         "action": change.action,
-        "actor": _actor(workspace, change.actor),
+        "actor": _outsider(row) or _actor(workspace, change.actor),
         "createdAt": row.updated_at,
         "data": data,
         "url": url,
@@ -50,6 +50,13 @@ def _actor(workspace: Workspace, actor: Actor) -> dict[str, object]:
         return {"id": actor.client_id, "name": actor.user.name, "type": "OauthClient"}
     user = _user(workspace, actor.user)
     return {"id": user["id"], "type": "user", **{name: each for name, each in user.items() if name != "id"}}
+
+
+def _outsider(row: Row) -> dict[str, object] | None:
+    """Who wrote a comment from a connected service: no user of the workspace."""
+    if not isinstance(row, Comment) or row.external_name is None:
+        return None
+    return {"id": f"external-{row.id}", "type": "ExternalUser", "name": row.external_name, "email": None}
 
 
 def _user(workspace: Workspace, user: User) -> dict[str, object]:

@@ -158,3 +158,28 @@ def test_a_cancel_outlives_a_kill(tmp_path: Path) -> None:
         made = here.made(issue)
         assert "needs-plan" not in made["labels"]
         assert not made["subissues"]
+
+
+@pytest.mark.parametrize("who", ["guest", "outsider"])
+def test_others_get_one_line_a_day(here: World, who: str) -> None:
+    issue = here.issue(f"Asked by a {who}")
+    workspace = here.sandbox.workspace
+    if who == "guest":
+        guest = workspace.user_named("tomas")
+        workspace.teams[workspace.issue(issue).team_id].member_ids.append(guest.id)
+        here.sandbox.comment(issue, "/plan", by="tomas")
+    else:
+        here.sandbox.people.comment(issue, "/plan", external="Sam of Slack")
+    here.wait(lambda: here.made(issue)["comments"], "an answer")
+    if who == "guest":
+        here.sandbox.comment(issue, "/plan cancel", by="tomas")
+    else:
+        here.sandbox.people.comment(issue, "/plan status", external="Sam of Slack")
+    here.settle()
+    time.sleep(1)
+    here.settle()
+    made = here.made(issue)
+    assert [comment["body"].split(",")[0] for comment in made["comments"]] == ["Sorry"]
+    assert not made["documents"]
+    here.sandbox.comment(issue, "/plan")
+    here.wait_labelled(issue, "planned")
