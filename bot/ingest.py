@@ -40,6 +40,11 @@ class Ingest:
         )
         if request.comment_id is not None and await patience.run("is it ours", self._is_ours, request.comment_id):
             return {"run": None, "started": False}
+        if request.document_id is not None and not request.issue_id:
+            body = await patience.run("whose plan it is", self._at_issue, body)
+            if body is None:
+                return {"run": None, "started": False}
+            request = PlanRequest.model_validate(body)
         if request.kind in {"comment", "keyword"} and request.comment_id is not None:
             refused = await patience.run("who asks", self._refused, body)
             if refused:
@@ -84,6 +89,22 @@ class Ingest:
     async def _is_ours(self, comment_id: str) -> Json:
         return await self._services.database.run(ledger.is_ours, comment_id)
 
+    async def _at_issue(self, body: Json) -> Json:
+        """The request with the issue whose plan was commented on; None for other documents and teams not served."""
+        request = PlanRequest.model_validate(body)
+        issue_id = await self._services.database.run(
+            ledger.issue_of_document, request.organization_id, request.document_id or ""
+        )
+        if issue_id is None:
+            return None
+        issue = await (await self._services.linear()).issue_ref(issue_id)
+        team_key = issue.team.key if issue.team else ""
+        served = self._services.settings.rules.served
+        if served is not None and team_key not in served:
+            return None
+        known = {"issue_id": issue.id, "identifier": issue.identifier, "title": issue.title, "team_key": team_key}
+        return request.model_copy(update=known).model_dump(mode="json")
+
     async def _refused(self, body: Json) -> Json:
         """Whether whoever asks may not. Told by their id and the role that Linear gives for it."""
         request = PlanRequest.model_validate(body)
@@ -98,10 +119,7 @@ class Ingest:
         """One line, at most once a day on an issue: bots that answer each other must come to an end."""
         request = PlanRequest.model_validate(body)
         day = datetime.fromtimestamp(request.received_at, UTC).strftime("%Y-%m-%d")
-        publisher = await self._publisher(request)
-        await publisher.answer(
-            messages.not_allowed(), f"refused-{day}", parent_id=request.thread_id or request.comment_id
-        )
+        await self._say(request, messages.not_allowed(), f"refused-{day}")
 
     async def _claim(self, body: Json) -> Json:
         claim = await self._services.database.run(
@@ -124,8 +142,15 @@ class Ingest:
 
     async def _answer(self, body: Json, text: str) -> Json:
         request = PlanRequest.model_validate(body)
+        await self._say(request, text, request.id)
+
+    async def _say(self, request: PlanRequest, text: str, id_: str) -> None:
+        """In the thread of the comment; what was asked on a document is answered on its issue, to whoever asked."""
         publisher = await self._publisher(request)
-        await publisher.answer(text, request.id, parent_id=request.thread_id or request.comment_id)
+        if request.document_id is None:
+            await publisher.answer(text, id_, parent_id=request.thread_id or request.comment_id)
+        else:
+            await publisher.reply(messages.to(request.asker.url, text), id_)
 
     async def _publisher(self, request: PlanRequest, run_id: str | None = None) -> Publisher:
         return Publisher(

@@ -239,6 +239,11 @@ def not_allowed() -> str:
     return "Sorry, I take commands only from people with a seat in this workspace, and those whom its operator names."
 
 
+def to(mention: str | None, text: str) -> str:
+    """The same, so that whoever asked elsewhere is told."""
+    return f"{mention} {text}" if mention else text
+
+
 def unsure(meant: str) -> str:
     """A single word after `/plan` that is nearly a command, or lacks something."""
     if meant == "with":

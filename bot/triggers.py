@@ -50,6 +50,8 @@ class PlanRequest(_Frozen):
     comment_id: str | None = None
     thread_id: str | None = None
     """The root comment of the thread `comment_id` stands in, if it is a reply."""
+    document_id: str | None = None
+    """The document that was commented on. `issue_id` is empty then, until the ledger has told whose plan it is."""
     guidance: str = ""
     agent: str = ""
     command: Command | None = None
@@ -151,12 +153,14 @@ def _comment(delivery: Delivery, event: CommentEvent, rules: TriggerRules) -> De
     comment = event.data
     if event.action != "create":
         return Ignored(because=f"comment-{event.action}")  # an edited comment asks for nothing anew
-    if comment.issue_id is None:
+    command = read(comment.body, agents=rules.agents, names=rules.names)
+    document = comment.document_content.document if comment.document_content else None
+    if comment.issue_id is None and (document is None or command is None):
         return Ignored(because="comment-elsewhere")
     team = comment.issue.team if comment.issue else None
-    if rules.teams is not None and (team is None or team.key not in rules.teams):
+    # Whose a document is, is known to Linear and to our ledger only: looked up when the request is taken in.
+    if comment.issue_id and rules.teams is not None and (team is None or team.key not in rules.teams):
         return Ignored(because="other-team")
-    command = read(comment.body, agents=rules.agents, names=rules.names)
     kind: Literal["comment", "keyword", "wake"] = "wake"
     if command is not None:
         kind = "comment" if command.word == "plan" else "keyword"
@@ -164,7 +168,8 @@ def _comment(delivery: Delivery, event: CommentEvent, rules: TriggerRules) -> De
         id=stable_id(delivery.organization_id, "comment", comment.id),
         kind=kind,
         organization_id=delivery.organization_id,
-        issue_id=comment.issue_id,
+        issue_id=comment.issue_id or "",
+        document_id=document.id if document and comment.issue_id is None else None,
         identifier=comment.issue.identifier if comment.issue else "",
         title=comment.issue.title if comment.issue else "",
         team_key=team.key if team else "",

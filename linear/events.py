@@ -82,6 +82,19 @@ class IssueRef(_Payload):
     url: str = ""
 
 
+class DocumentRef(_Payload):
+    """The document a comment hangs on. Of its issue Linear says nothing here."""
+
+    id: str
+    title: str = ""
+
+
+class DocumentContent(_Payload):
+    """What an inline comment hangs on: the text of a document, of a project, or of an issue's description."""
+
+    document: DocumentRef | None = None
+
+
 class CommentData(_Payload):
     """The comment of a `Comment` webhook. `issue_id` is None on documents and projects."""
 
@@ -92,6 +105,7 @@ class CommentData(_Payload):
     parent_id: str | None = None
     user_id: str | None = None
     document_content_id: str | None = None
+    document_content: DocumentContent | None = None
 
 
 class IssueEvent(_Payload):

@@ -304,13 +304,20 @@ class Issue(_Model):
     comments: _Nodes[Comment] = ()
 
 
+class TeamKey(_Model):
+    """A team by its key, `ENG`."""
+
+    key: str
+
+
 class IssueRef(_Model):
-    """Just enough of an issue to name it."""
+    """Just enough of an issue to name it, and to know whose it is."""
 
     id: str
     identifier: str
     title: str
     url: str
+    team: TeamKey | None = None
 
 
 class IssueContext(_Model):

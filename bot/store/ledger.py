@@ -81,6 +81,16 @@ def of_issue(connection: sa.Connection, organization_id: str, issue_id: str) -> 
     ]
 
 
+def issue_of_document(connection: sa.Connection, organization_id: str, linear_id: str) -> str | None:
+    """The issue whose plan a document is; None if it is none of ours."""
+    return connection.execute(
+        sa.text(
+            "select issue_id from ledger where linear_id = :id and organization_id = :org and kind = 'document' limit 1"
+        ),
+        {"id": linear_id, "org": organization_id},
+    ).scalar_one_or_none()
+
+
 def is_ours(connection: sa.Connection, linear_id: str) -> bool:
     """Whether an id in Linear is one we made or were about to make."""
     return (

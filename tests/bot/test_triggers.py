@@ -243,3 +243,12 @@ def test_the_asker_is_the_webhooks_actor() -> None:
     nobody = decide(delivered(sample(ADDED, actor=None)), RULES)
     assert isinstance(nobody, PlanRequest)
     assert nobody.asker.id == ""
+
+
+def test_a_command_on_a_document_is_looked_up_later() -> None:
+    decision = decide(delivered(sample("comment_create_on_document", data__body="/plan status")), RULES)
+    assert isinstance(decision, PlanRequest)
+    assert (decision.kind, decision.issue_id) == ("keyword", "")
+    assert decision.document_id == "0d1c2b3a-4958-4677-8685-94a3b2c1d0ef"
+    elsewhere = sample("comment_create_on_document", data__body="/plan", data__documentContent=None)
+    assert decide(delivered(elsewhere), RULES) == Ignored(because="comment-elsewhere")

@@ -183,3 +183,31 @@ def test_others_get_one_line_a_day(here: World, who: str) -> None:
     assert not made["documents"]
     here.sandbox.comment(issue, "/plan")
     here.wait_labelled(issue, "planned")
+
+
+def test_a_command_on_the_plan_document_works_too(here: World) -> None:
+    issue = here.issue("Asked on its document")
+    document = here.planned(issue)["documents"][0]["id"]
+    comment = here.sandbox.people.comment_on_document(document, "/plan status", quoted="Architecture").id
+
+    def answers() -> list[str]:
+        return [each["body"] for each in here.made(issue)["comments"] if "The plan](" in each["body"]]
+
+    here.wait(answers, "an answer on the issue")
+    (said,) = answers()
+    assert said.startswith(here.sandbox.workspace.url(here.sandbox.people.default))
+    reactions = [each.emoji for each in here.sandbox.workspace.reactions.values() if each.comment_id == comment]
+    assert reactions == ["eyes"]
+
+
+def test_a_command_on_some_other_document_is_not_for_us(here: World) -> None:
+    issue = here.issue("Has a document of its own")
+    actor = here.sandbox.people._actor(None)
+    with here.sandbox.workspace.lock:
+        other = here.sandbox.writing.create_document(actor, {"title": "Notes", "content": "x", "issueId": issue})
+    comment = here.sandbox.people.comment_on_document(other.id, "/plan").id
+    here.settle()
+    time.sleep(1)
+    here.settle()
+    assert not [each for each in here.sandbox.workspace.reactions.values() if each.comment_id == comment]
+    assert not here.made(issue)["comments"]
