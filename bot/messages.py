@@ -277,22 +277,36 @@ def status(told: Sequence[RunTold], document_url: str | None) -> str:
     if newest.state == "queued":
         lines.append("A plan is asked for and waits for its turn.")
     elif newest.state == "running":
-        lines.append(f"I am at it for {_minutes(newest.since_s)}, at the step `{newest.step}`{_spent(newest)}.")
+        spent = f", and {dollars(newest.usd)} is spent so far" if newest.usd else ""
+        lines.append(f"I am {_DOING.get(newest.step, 'at work')}. I began {_minutes(newest.since_s)} ago{spent}.")
     elif newest.state == "waiting":
         lines.append(f"I wait for you: {_plain(newest.because)}.")
     made = next((run for run in told if run.state == "done"), None)
-    if made is not None and document_url is not None:
+    if document_url is not None and made is not None:
         by = f" by {_plain(made.model)}" if made.model else ""
         with_ = f" with {_count(made.subissues, 'sub-issue')}" if made.subissues else ""
-        lines.append(f"[The plan]({document_url}) was made{by} on {_date(made.at)}{with_}{_spent(made)}.")
-    ended = newest.state in {"failed", "unwanted", "canceled"}
-    if ended:
-        because = f": {_plain(newest.because)}" if newest.because else ""
-        lines.append(f"The last run ended on {_date(newest.at)} without a plan{because}{_spent(newest)}.")
+        spent = f", for {dollars(made.usd)}" if made.usd else ""
+        lines.append(f"[The plan]({document_url}) was made{by} on {_date(made.at)}{with_}{spent}.")
+    elif document_url is not None:
+        lines.append(f"[The plan]({document_url}) stands, but I have not finished.")
+    if newest.state in {"failed", "unwanted", "canceled"}:
+        reason = f": {_plain(newest.because).rstrip('.')}" if newest.because else ""
+        spent = f" It cost {dollars(newest.usd)}." if newest.usd else ""
+        lines.append(f"The last run ended early on {_date(newest.at)}{reason}.{spent}")
     whole = sum(run.usd for run in told)
     if len(told) > 1 and whole:
         lines.append(f"All {len(told)} runs together cost {dollars(whole)}.")
-    return "\n\n".join(lines) or "Nothing is running."
+    return "\n\n".join(lines)
+
+
+_DOING = {
+    "gather": "reading the issue and what is linked to it",
+    "author": "writing the plan",
+    "document": "posting the plan",
+    "sub-issues": "making the sub-issues",
+    "relations": "relating the sub-issues",
+    "wait": "waiting for something that is down",
+}
 
 
 def nothing_to_cancel() -> str:
@@ -320,10 +334,6 @@ def canceled(*, by: str, document_url: str | None, subissues: int, spent: float)
 def canceled_reply() -> str:
     """The answer to whoever stopped it."""
     return "Stopped. My comment says what was made until then."
-
-
-def _spent(run: RunTold) -> str:
-    return f", for {dollars(run.usd)}" if run.usd else ""
 
 
 def _minutes(seconds: float) -> str:

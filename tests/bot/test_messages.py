@@ -92,3 +92,52 @@ def test_nothing_the_bot_says_begins_with_a_command_or_carries_an_emoji() -> Non
 def test_the_models_list_has_no_power_in_a_comment(content: str) -> None:
     text = messages.still_writing(10, 1, [(content, "in_progress")])
     assert not re.search(r"(?i)\w+://|www\.|(?<!\\)[\[\]<>@!]|\u202e", text.partition("- [ ]")[2])
+
+
+def told(
+    state: str, *, because: str = "", usd: float = 0.0, subissues: int = 0, step: str = "ended"
+) -> messages.RunTold:
+    return messages.RunTold(state, step, because, 1_790_000_000.0, 200.0, "", "claude", usd, subissues)
+
+
+@pytest.mark.parametrize(
+    ("runs", "url", "says"),
+    [
+        ([], None, "Nobody has asked me for a plan of this issue yet. `/plan` does."),
+        ([told("queued")], None, "A plan is asked for and waits for its turn."),
+        (
+            [told("running", step="author", usd=0.5)],
+            None,
+            "I am writing the plan. I began 3 minutes ago, and $0.50 is spent so far.",
+        ),
+        ([told("waiting", because="the issue says nothing")], None, "I wait for you: the issue says nothing."),
+        (
+            [told("done", usd=1.25, subissues=3)],
+            "https://x",
+            "[The plan](https://x) was made by claude on 2026-09-21 at 14:13 UTC with 3 sub-issues, for $1.25.",
+        ),
+        (
+            [told("failed", because="Linear cannot be reached.", usd=0.25)],
+            None,
+            "The last run ended early on 2026-09-21 at 14:13 UTC: Linear cannot be reached. It cost $0.25.",
+        ),
+        (
+            [told("failed", because="Linear refused."), told("done", usd=1)],
+            "https://x",
+            (
+                "[The plan](https://x) was made by claude on 2026-09-21 at 14:13 UTC, for $1.00.\n\n"
+                "The last run ended early on 2026-09-21 at 14:13 UTC: Linear refused.\n\nAll 2 runs together cost $1.00."
+            ),
+        ),
+        (
+            [told("canceled", because="canceled by Ada")],
+            "https://x",
+            (
+                "[The plan](https://x) stands, but I have not finished.\n\n"
+                "The last run ended early on 2026-09-21 at 14:13 UTC: canceled by Ada."
+            ),
+        ),
+    ],
+)
+def test_status(runs: list[messages.RunTold], url: str | None, says: str) -> None:
+    assert messages.status(runs, url) == says
