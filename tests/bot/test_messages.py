@@ -126,7 +126,8 @@ def told(
             "https://x",
             (
                 "[The plan](https://x) was made by claude on 2026-09-21 at 14:13 UTC, for $1.00.\n\n"
-                "The last run ended early on 2026-09-21 at 14:13 UTC: Linear refused.\n\nAll 2 runs together cost $1.00."
+                "The last run ended early on 2026-09-21 at 14:13 UTC: Linear refused.\n\n"
+                "All 2 runs together cost $1.00."
             ),
         ),
         (
