@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import uuid
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+from dbos import error as dbos_errors
 
 from bot.engine.lease import Lease
 from bot.engine.names import APPLICATION, APPLICATION_VERSION, INGEST, PLAN
@@ -35,6 +37,15 @@ async def _ingest(request: Json) -> Json:
 async def _plan(run_id: Json) -> Json:
     return await _handlers[PLAN](DurableSteps(), run_id)
 
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """DBOS tells of each workflow that was cancelled with a warning and a traceback; we log that ourselves."""
+    cancelled = (dbos_errors.DBOSAwaitedWorkflowCancelledError, dbos_errors.DBOSWorkflowCancelledError)
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, cancelled) and "was cancelled during execution" not in record.getMessage()
+
+
+logging.getLogger("dbos").addFilter(_is_news)
 
 WORKFLOWS = {INGEST: _ingest, PLAN: _plan}
 

@@ -96,6 +96,7 @@ def test_cancel_stops_the_run_at_any_step(here: World, step: str) -> None:
     assert len(done["documents"]) == 1
     titles = [subissue["title"] for subissue in done["subissues"]]
     assert len(titles) == len(set(titles)) >= 2
+    assert "Traceback" not in here.bot.log, "stopping a run is no accident"
 
 
 def test_cancel_takes_a_run_out_of_the_queue(here: World) -> None:
