@@ -34,22 +34,18 @@ class Ingest:
 
     async def __call__(self, steps: Steps, body: Json) -> Json:
         """Returns `{"run": id or None, "started": bool}`."""
-        request = PlanRequest.model_validate(body)
         patience = Patience(
             steps, give_up_after_s=self._services.settings.rules.give_up_after_s, pace=self._services.pace
         )
-        if request.comment_id is not None and await patience.run("is it ours", self._is_ours, request.comment_id):
+        try:
+            body = await self._heeded(steps, patience, body)
+        except Stopped as stopped:
+            # Nobody is obeyed of whom Linear does not say who they are.
+            log.warning("ingest.not_taken", request=body["id"], kind=stopped.kind, reason=stopped.reason)
+            body = None
+        if body is None:
             return {"run": None, "started": False}
-        if request.document_id is not None and not request.issue_id:
-            body = await patience.run("whose plan it is", self._at_issue, body)
-            if body is None:
-                return {"run": None, "started": False}
-            request = PlanRequest.model_validate(body)
-        if request.kind in {"comment", "keyword"} and request.comment_id is not None:
-            refused = await patience.run("who asks", self._refused, body)
-            if refused:
-                await self._greet(steps, "refuse", self._refuse, body)
-                return {"run": None, "started": False}
+        request = PlanRequest.model_validate(body)
         if request.kind == "keyword":
             await self._answer_command(steps, request)
             return {"run": None, "started": False}
@@ -64,6 +60,22 @@ class Ingest:
         elif (request.guidance or request.agent) and claim["too_late"]:
             await self._greet(steps, "answer", self._answer, body, messages.guidance_too_late())
         return {"run": claim["run_id"], "started": claim["started"]}
+
+    async def _heeded(self, steps: Steps, patience: Patience, body: Json) -> Json:
+        """The request, at its issue; None if it is our own words, or of somebody who may not ask. Raises `Stopped`."""
+        request = PlanRequest.model_validate(body)
+        if request.comment_id is None:
+            return body
+        if await patience.run("is it ours", self._is_ours, request.comment_id):
+            return None
+        if request.document_id is not None and not request.issue_id:
+            body = await patience.run("whose plan it is", self._at_issue, body)
+        if body is None or request.kind not in {"comment", "keyword"}:
+            return body
+        if await patience.run("who asks", self._refused, body):
+            await self._greet(steps, "refuse", self._refuse, body)
+            return None
+        return body
 
     async def _answer_command(self, steps: Steps, request: PlanRequest) -> None:
         body = request.model_dump(mode="json")

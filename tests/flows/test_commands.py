@@ -212,3 +212,16 @@ def test_a_command_on_some_other_document_is_not_for_us(here: World) -> None:
     here.settle()
     assert not [each for each in here.sandbox.workspace.reactions.values() if each.comment_id == comment]
     assert not here.made(issue)["comments"]
+
+
+def test_nobody_is_obeyed_whom_linear_does_not_know(here: World) -> None:
+    issue = here.issue("Whose role cannot be read")
+    here.sandbox.faults.add("Person", "unauthorized", times=9)
+    here.sandbox.comment(issue, "/plan")
+    here.wait(lambda: "ingest.not_taken" in here.bot.log, "it says so in the log")
+    here.settle()
+    assert not here.made(issue)["documents"]
+    assert "Traceback" not in here.bot.log
+    here.sandbox.faults.clear()
+    here.sandbox.comment(issue, "/plan")
+    here.wait_labelled(issue, "planned")
