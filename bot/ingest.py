@@ -108,6 +108,7 @@ class Ingest:
             ledger.issue_of_document, request.organization_id, request.document_id or ""
         )
         if issue_id is None:
+            log.info("ingest.not_our_document", document=request.document_id)
             return None
         issue = await (await self._services.linear()).issue_ref(issue_id)
         team_key = issue.team.key if issue.team else ""

@@ -144,7 +144,13 @@ async def _run(services: Services, shown: _Shown, issue: str, out: Path | None, 
         claim = await services.database.run(runs.claim, request, concurrency=services.settings.concurrency)
         assert claim is not None  # noqa: S101 - only `wake` requests may come to nothing
         if claim.started or await engine.never_queued([claim.run_id]):
-            await engine.run_now(claim.run_id)
+            if await engine.run_now(claim.run_id) is None:
+                shown.stop()
+                print(
+                    f"needs-plan: it was canceled; the bot's comment on {request.identifier} says what stands.",
+                    file=sys.stderr,
+                )
+                return 1
         elif await engine.is_orphaned(claim.run_id):
             shown.stop()
             print(

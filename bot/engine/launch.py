@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import socket
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -38,11 +39,15 @@ async def _plan(run_id: Json) -> Json:
     return await _handlers[PLAN](DurableSteps(), run_id)
 
 
+# Whoever cancels a run says its last words, for as long as Linear may need to take them.
+_CANCELED_BEFORE_S = 900.0
+_CANCELED = (dbos_errors.DBOSAwaitedWorkflowCancelledError, dbos_errors.DBOSWorkflowCancelledError)
+
+
 def _is_news(record: logging.LogRecord) -> bool:
     """DBOS tells of each workflow that was cancelled with a warning and a traceback; we log that ourselves."""
-    cancelled = (dbos_errors.DBOSAwaitedWorkflowCancelledError, dbos_errors.DBOSWorkflowCancelledError)
     error = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error, cancelled) and "was cancelled during execution" not in record.getMessage()
+    return not isinstance(error, _CANCELED) and "was cancelled during execution" not in record.getMessage()
 
 
 logging.getLogger("dbos").addFilter(_is_news)
@@ -146,15 +151,19 @@ class Engine:
         return self._watch is not None and not self._watch.done() and self._lease.is_held
 
     async def run_now(self, run_id: str) -> Json:
-        """Work on one run here and now, past the queue, and answer its outcome."""
+        """Work on one run here and now, past the queue, and answer its outcome; None if it was canceled."""
         with SetWorkflowID(run_id):
             handle = await DBOS.start_workflow_async(_plan, run_id)
-        return await handle.get_result()
+        try:
+            return await handle.get_result()
+        except _CANCELED:
+            return None
 
-    async def broken_off(self, run_ids: list[str]) -> list[str]:
+    async def broken_off(self, run_ids: list[str], *, canceled_before_s: float = _CANCELED_BEFORE_S) -> list[str]:
         """Those of the runs whose workflow is over although their last step never came.
 
-        A run that ended its process twenty times is given up by the engine, without a word to anyone.
+        A run that ended its process twenty times is given up by the engine, without a word to anyone. One that was
+        canceled less than `canceled_before_s` ago is still being ended by who canceled it.
         """
         if not run_ids:
             return []
@@ -164,7 +173,12 @@ class Engine:
             load_input=False,
             load_output=False,
         )
-        return [workflow.workflow_id for workflow in over]
+        before_ms = (time.time() - canceled_before_s) * 1000
+        return [
+            workflow.workflow_id
+            for workflow in over
+            if workflow.status != "CANCELLED" or workflow.updated_at is None or workflow.updated_at <= before_ms
+        ]
 
     async def never_queued(self, run_ids: list[str]) -> list[str]:
         """Those of the runs for which there is no workflow: whoever claimed them died before queueing them."""

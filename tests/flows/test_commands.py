@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -15,6 +17,14 @@ from tests.world import World, world
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with world(tmp_path_factory.mktemp("bot"), NEEDS_PLAN_CONCURRENCY="1") as made:
         yield made
+
+
+def begin_slowly(here: World, operation: str, seconds: float, begin: Callable[[], object]) -> None:
+    """Begin something, and wait until this request of it is under way, which will take `seconds`."""
+    here.sandbox.faults.add(operation, "slow", seconds=seconds, times=1)
+    before = len(here.sandbox.log.all)
+    begin()
+    here.wait(lambda: operation in [each.operation for each in here.sandbox.log.all[before:]], f"{operation} begins")
 
 
 def answer_to(here: World, issue: str, body: str) -> str:
@@ -72,9 +82,7 @@ def test_cancel_where_nothing_runs(here: World) -> None:
 def test_cancel_stops_the_run_at_any_step(here: World, step: str) -> None:
     """Each of these requests is slow; meanwhile the run is stopped, and what was made is read back and said."""
     issue = here.issue(f"Cancel at {step}")
-    here.sandbox.faults.add(step, "slow", seconds=6.0, times=1)
-    here.press(issue)
-    here.wait(lambda: step in [each.operation for each in here.sandbox.log.all[-12:]], f"{step} is under way")
+    begin_slowly(here, step, 6.0, lambda: here.press(issue))
     began = time.monotonic()
     said = answer_to(here, issue, "/plan cancel")
     assert "Stopped." in said
@@ -116,9 +124,7 @@ def test_cancel_takes_a_run_out_of_the_queue(here: World) -> None:
 
 def test_the_operator_stops_a_run_and_asks_again(here: World) -> None:
     issue = here.issue("Stopped by the operator")
-    here.sandbox.faults.add("DocumentCreate", "slow", seconds=6.0, times=1)
-    here.press(issue)
-    here.wait(lambda: "DocumentCreate" in [each.operation for each in here.sandbox.log.all[-8:]], "it is under way")
+    begin_slowly(here, "DocumentCreate", 6.0, lambda: here.press(issue))
     done = here.bot.command("cancel", issue)
     assert (done.returncode, done.stdout.split(".")[0]) == (0, "Stopped"), done.stderr
     assert here.comment(issue).startswith("Stopped.")
@@ -132,6 +138,21 @@ def test_the_operator_stops_a_run_and_asks_again(here: World) -> None:
     assert len(here.made(issue)["documents"]) == 1
 
 
+def test_a_run_in_the_foreground_is_stopped_in_one_sentence(here: World) -> None:
+    issue = here.issue("Planned at a terminal")
+    with ThreadPoolExecutor(1) as pool:
+        terminals: list[Future[CompletedProcess[str]]] = []
+        begin_slowly(
+            here, "DocumentCreate", 8.0, lambda: terminals.append(pool.submit(here.bot.command, "plan", issue))
+        )
+        here.sandbox.comment(issue, "/plan cancel")
+        done = terminals[0].result(timeout=60)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip().splitlines()[-1].startswith("needs-plan: it was canceled")
+    here.wait(lambda: here.comment(issue).startswith("Stopped, as Priya"), "it is said in Linear")
+
+
 @pytest.mark.parametrize("command", ["cancel", "retry"])
 def test_a_run_nobody_knows(here: World, command: str) -> None:
     done = here.bot.command(command, "ENG-99999")
@@ -142,9 +163,7 @@ def test_a_run_nobody_knows(here: World, command: str) -> None:
 def test_a_cancel_outlives_a_kill(tmp_path: Path) -> None:
     with world(tmp_path) as here:
         issue = here.issue("Killed while it cancels")
-        here.sandbox.faults.add("DocumentCreate", "slow", seconds=3.0, times=1)
-        here.press(issue)
-        here.wait(lambda: "DocumentCreate" in [each.operation for each in here.sandbox.log.all[-8:]], "under way")
+        begin_slowly(here, "DocumentCreate", 3.0, lambda: here.press(issue))
         comment = here.sandbox.comment(issue, "/plan cancel")
         here.wait(
             lambda: comment in [each.comment_id for each in here.sandbox.workspace.reactions.values()],
@@ -176,8 +195,8 @@ def test_others_get_one_line_a_day(here: World, who: str) -> None:
         here.sandbox.comment(issue, "/plan cancel", by="tomas")
     else:
         here.sandbox.people.comment(issue, "/plan status", external="Sam of Slack")
-    here.settle()
-    time.sleep(1)
+    refused = f'"issue": "{issue}", "actor"'
+    here.wait(lambda: here.bot.log.count(refused) == 2, "the second one is refused, too")
     here.settle()
     made = here.made(issue)
     assert [comment["body"].split(",")[0] for comment in made["comments"]] == ["Sorry"]
@@ -207,8 +226,8 @@ def test_a_command_on_some_other_document_is_not_for_us(here: World) -> None:
     with here.sandbox.workspace.lock:
         other = here.sandbox.writing.create_document(actor, {"title": "Notes", "content": "x", "issueId": issue})
     comment = here.sandbox.people.comment_on_document(other.id, "/plan").id
-    here.settle()
-    time.sleep(1)
+    taken_in = f'"document": "{other.id}"'
+    here.wait(lambda: taken_in in here.bot.log, "it is looked at")
     here.settle()
     assert not [each for each in here.sandbox.workspace.reactions.values() if each.comment_id == comment]
     assert not here.made(issue)["comments"]
