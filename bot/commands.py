@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from planner.agent import slug
+from planner.visible import visible
 
 Word = Literal["plan", "status", "cancel", "approve", "undo", "help", "unsure"]
 """`plan` is the command alone or with guidance; `unsure` a single word that is nearly one of the others."""
@@ -34,8 +35,6 @@ class Command(BaseModel):
     """The run that is meant, where the operator named one; comments mean the issue's."""
 
 
-# Invisible characters that come along when people copy, and a byte order mark.
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _SLASH = re.compile(r"[/!]plan(?:[.:,](?=\s|$))?(?:\s+(?P<rest>.*))?", re.IGNORECASE)
 _MENTION = r"(?:@(?:{names})|<?https?://linear\.app/[\w-]+/profiles/(?:{names})/?>?)[:,]?\s+plan(?:[.:,](?=\s|$))?(?:\s+(?P<rest>.*))?"
 _APPROVE = re.compile(
@@ -138,5 +137,6 @@ def _plan(rest: str, agents: frozenset[str]) -> Command:
 
 def _first_line(body: str) -> str:
     """The first line, if people read it as a line: not indented as code, not quoted, not in a fence."""
-    line = _UNSEEN.sub("", body.replace("\r", "\n").split("\n", 1)[0]).rstrip()
+    # Invisible characters come along when people copy.
+    line = visible(body.replace("\r", "\n").split("\n", 1)[0]).text.rstrip()
     return "" if line.startswith(("    ", "\t", ">", "`")) else line.strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.commands import KEYWORDS, Command, read
@@ -131,10 +131,15 @@ def test_the_name_of_an_agent_is_no_slip() -> None:
     assert read("/plan helper") == unsure("help")
 
 
-@given(st.text(max_size=40))
-def test_nothing_but_the_command_is_one(body: str) -> None:
-    command = read(body)
-    assert command is None or "plan" in body.casefold()
+@given(st.text(alphabet="abc/!@>`|~#*-_.\u0440 ", max_size=8), st.text(max_size=20))
+def test_nothing_before_the_command_and_it_is_none(before: str, after: str) -> None:
+    assume(before.strip())
+    assert read(f"{before}/plan {after}") is None
+
+
+@given(st.text(max_size=60))
+def test_after_the_command_anything_is_read(after: str) -> None:
+    assert read(f"/plan {after}") is not None
 
 
 @given(st.sampled_from(KEYWORDS), st.text(alphabet="abcdefghijklmnopqrstuvwxyz ", min_size=3, max_size=30))
