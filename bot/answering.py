@@ -71,7 +71,7 @@ class Answering:
     async def _cancel(self) -> str:
         """Stop the issue's run at whatever step it is. The run ends even where nothing can be said in Linear."""
         forever = self._patience(float("inf"))
-        run_id = await forever.run("find what runs", self._live)
+        run_id = await forever.run("find what runs", self._close_live)
         if run_id is None:
             return messages.nothing_to_cancel()
         await self._steps.cancel_plan(run_id)
@@ -116,7 +116,8 @@ class Answering:
             log.warning("cancel.not_said", step=name, kind=stopped.kind, reason=stopped.reason)
             return None
 
-    async def _live(self) -> Json:
+    async def _close_live(self) -> Json:
+        """The run that is live or waits, closed; None if there is none, or not the one that was named."""
         found = next((run for run in await self._runs() if run.state in (*runs.LIVE, "waiting")), None)
         named = self._request.command.run if self._request.command else ""
         if found is None or named not in {"", found.id}:
@@ -154,7 +155,6 @@ def _told(run: runs.Run) -> messages.RunTold:
         because=run.because or "",
         at=run.finished_at or run.started_at or run.created_at,
         since_s=time.time() - (run.started_at or run.created_at),
-        agent=run.agent or "",
         model=run.model or "",
         usd=run.usd,
         subissues=run.subissues,

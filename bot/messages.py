@@ -262,7 +262,6 @@ class RunTold(NamedTuple):
     because: str
     at: float
     since_s: float
-    agent: str
     model: str
     usd: float
     subissues: int

@@ -97,7 +97,7 @@ def test_the_models_list_has_no_power_in_a_comment(content: str) -> None:
 def told(
     state: str, *, because: str = "", usd: float = 0.0, subissues: int = 0, step: str = "ended"
 ) -> messages.RunTold:
-    return messages.RunTold(state, step, because, 1_790_000_000.0, 200.0, "", "claude", usd, subissues)
+    return messages.RunTold(state, step, because, 1_790_000_000.0, 200.0, "claude", usd, subissues)
 
 
 @pytest.mark.parametrize(
