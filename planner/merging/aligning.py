@@ -126,7 +126,9 @@ def _changed(old: Sequence[Block], new: Sequence[Block], left: range, right: ran
     if len(left) * len(right) <= _PAIRS:
         sure = _most_alike([old[at] for at in left], [new[at] for at in right])
     else:
-        begins = [[(each.kind, each.key[:_BEGINNING]) for each in blocks] for blocks in (_of(old, left), _of(new, right))]
+        begins = [
+            [(each.kind, each.key[:_BEGINNING]) for each in blocks] for blocks in (_of(old, left), _of(new, right))
+        ]
         sure = _equal(begins[0], begins[1])
     made = [(left[one], right[other]) for one, other in sure]
     for (start, end), (from_, to) in _gaps(sure, len(left), len(right)):
@@ -144,8 +146,10 @@ def _of(blocks: Sequence[Block], places: range) -> Sequence[Block]:
 
 def _most_alike(old: Sequence[Block], new: Sequence[Block]) -> list[Pair]:
     bags = [[frozenset(words(each.key).split()) for each in blocks] for blocks in (old, new)]
-    alike = [[_likeness(one, other, a, b) for other, b in zip(new, bags[1], strict=True)]
-             for one, a in zip(old, bags[0], strict=True)]
+    alike = [
+        [_likeness(one, other, a, b) for other, b in zip(new, bags[1], strict=True)]
+        for one, a in zip(old, bags[0], strict=True)
+    ]
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     for at in reversed(range(len(old))):
         for to in reversed(range(len(new))):

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_MARKED = re.compile(r"[\\`<\[_]")
 _ESCAPE_OR_TICKS = re.compile(r"\\[!-/:-@\[-`{-~]|`+")
 _TICKS = re.compile(r"`+")
 _AUTO = re.compile(r"<(https?://[^<>\s]+)>")
@@ -28,6 +29,8 @@ _NO_WORD = re.compile(r"[\W_]+")
 
 def prose(text: str) -> str:
     """One line of prose in its normal form."""
+    if not _MARKED.search(text):
+        return " ".join(text.split())
     parts = (part if code else _plain(part) for code, part in _spans(text))
     return " ".join("".join(parts).split())
 

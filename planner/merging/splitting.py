@@ -79,7 +79,7 @@ class _Reader:
             at, made = self._block(at)
             yield from made
 
-    def _block(self, at: int) -> tuple[int, list[Block]]:
+    def _block(self, at: int) -> tuple[int, list[Block]]:  # noqa: PLR0911 - one for each kind
         line = self._lines[at]
         if heading := _HEADING.match(line):
             return at + 1, [_heading(len(heading[1]), line[heading.end() :])]

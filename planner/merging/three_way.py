@@ -26,11 +26,11 @@ def merge(posted: str | None, stands: str, new: str, *, kept_blocks: Collection[
     Without `posted`, or with one that holds suggestions and so was no base, all that stands counts as people's.
     `kept_blocks`: quotes of comments that are not resolved; what they quote is not rewritten.
     """
-    if posted is not None and prose(MARK) in prose(posted.replace("\n", " ")):
-        posted = None
     standing = form(stands)
     if posted is not None and form(posted) == form(new):
         return Merged(text=stands, base=new)
+    if posted is not None and prose(MARK) in prose(posted.replace("\n", " ")):
+        posted = None
     merger = _Merger(posted, stands, new, kept_blocks)
     if posted is not None and form(posted) == standing and not merger.quotes_any:
         return Merged(text=new, base=new, sections=_sections(merger.pieces()), changed=form(new) != standing)
@@ -56,9 +56,10 @@ class _Merger:
         self._new = split(new)
         whole = split(stands)
         given = [] if posted is None else split(posted)
-        ours = {said(block) for block in (*given, *self._new)}
         # Suggestions nobody edited are ours to replace; an edited one is people's.
-        self._suggested = {block.key: block for block in whole if is_suggestion(block) and block.key in ours}
+        suggested = [block for block in whole if is_suggestion(block)]
+        ours = {said(block) for block in (*given, *self._new)} if suggested else set[str]()
+        self._suggested = {block.key: block for block in suggested if block.key in ours}
         self._stands = [block for block in whole if block.key not in self._suggested]
         self._base: list[Block | None] = [*given]
         self._theirs: dict[int, int] = {}
@@ -246,11 +247,12 @@ def _quoted(blocks: Sequence[Block], quotes: Collection[str]) -> frozenset[int]:
 
 def _holds_all(posted: str | None, stands: str, text: str) -> bool:
     """Whether every line that people wrote is in `text`."""
-    given = {line_form(line) for line in (posted or "").splitlines()}
+    known = set((posted or "").splitlines())
+    there = set(text.splitlines())
+    theirs = set(stands.splitlines()) - known - there
     # A suggestion's mark goes with it; were it edited, its other lines would be people's.
-    given |= {line_form(MARK), ""}
-    theirs = {line_form(line) for line in stands.splitlines()} - given
-    return theirs <= {line_form(line) for line in text.splitlines()}
+    forms = {line_form(line) for line in theirs} - {line_form(MARK), ""}
+    return not forms or forms <= {line_form(line) for line in known | there}
 
 
 def _appended(stands: str, suggestions: Sequence[Block]) -> str:

@@ -64,7 +64,9 @@ class Case:
 ROW = "| burst | integer |"
 CASES = {
     "people edit a paragraph": Case(
-        people=(("take search down", "stop search"),), bot=(("count refusals", "count"),), has=("stop search", "* count\n")
+        people=(("take search down", "stop search"),),
+        bot=(("count refusals", "count"),),
+        has=("stop search", "* count\n"),
     ),
     "people edit an item, the bot its neighbour": Case(
         people=(("count refusals", "count all refusals"),),
@@ -109,11 +111,17 @@ CASES = {
     ),
     "people remove a paragraph, the bot moves it": Case(
         people=(("Decide on `internal` services first.\n\n", ""),),
-        bot=(("Decide on `internal` services first.\n\n", ""), ("## Phases\n", "## Phases\n\nDecide on `internal` services first.\n")),
+        bot=(
+            ("Decide on `internal` services first.\n\n", ""),
+            ("## Phases\n", "## Phases\n\nDecide on `internal` services first.\n"),
+        ),
         lacks=("Decide",),
     ),
     "people move a paragraph, the bot changes it": Case(
-        people=(("Decide on `internal` services first.\n\n", ""), ("## Phases\n", "## Phases\n\nDecide on `internal` services first.\n")),
+        people=(
+            ("Decide on `internal` services first.\n\n", ""),
+            ("## Phases\n", "## Phases\n\nDecide on `internal` services first.\n"),
+        ),
         bot=(("services first", "services last"),),
         has=("Decide on `internal` services last",),
         lacks=("services first",),
@@ -137,7 +145,9 @@ CASES = {
         suggestions=1,
     ),
     "people edit a folded part, the bot drops it": Case(
-        people=(("3.1.0", "3.1.1"),), bot=(("+++ Calls\n\n```yaml\nopenapi: 3.1.0\n```\n\n+++\n\n", ""),), has=("3.1.1", "+++ Calls")
+        people=(("3.1.0", "3.1.1"),),
+        bot=(("+++ Calls\n\n```yaml\nopenapi: 3.1.0\n```\n\n+++\n\n", ""),),
+        has=("3.1.1", "+++ Calls"),
     ),
     "a comment quotes a block the bot changes": Case(
         bot=(("search down", "everything down"), ("page the team", "page")),
@@ -164,7 +174,10 @@ CASES = {
         has=("1. First the big store.\n2. Then the cache.\n3. Then the limiter.",),
     ),
     "a heading that people wrote": Case(
-        people=(("## Tables", "## Tables we keep"),), bot=(("## Tables", "## Schema"),), has=("## Tables we keep", "> ## Schema"), suggestions=1
+        people=(("## Tables", "## Tables we keep"),),
+        bot=(("## Tables", "## Schema"),),
+        has=("## Tables we keep", "> ## Schema"),
+        suggestions=1,
     ),
 }
 
@@ -257,7 +270,13 @@ def test_without_a_ledger_nothing_is_lost() -> None:
     stands = rederived(POSTED).replace("count refusals", "count all refusals")
     new = POSTED.replace("page the team", "page the whole team") + "\nMore to do.\n"
     merged = merge(None, stands, new)
-    for text in ("count all refusals", "> - count refusals", "page the team", "> - page the whole team", "\n\nMore to do."):
+    for text in (
+        "count all refusals",
+        "> - count refusals",
+        "page the team",
+        "> - page the whole team",
+        "\n\nMore to do.",
+    ):
         assert text in merged.text
     assert merged.text.count("One client") == 1
     assert not merge(merged.base, rederived(merged.text), new).changed
@@ -278,7 +297,10 @@ def test_a_wider_row_keeps_its_cells() -> None:
 
 
 def test_what_says_the_same_in_another_form() -> None:
-    one = "- a_b and __c__ \\[x\\]\n- see https://example.com/a\n\n1) x\n\n* * *\n\nTitle\n---\n\n| a | b |\n|---|:--:|\n| 1 | 2 |"
+    one = (
+        "- a_b and __c__ \\[x\\]\n- see https://example.com/a\n\n1) x\n\n* * *\n\nTitle\n---\n\n"
+        "| a | b |\n|---|:--:|\n| 1 | 2 |"
+    )
     other = (
         "* a_b and **c** [x]\n* see [https://example.com/a](<https://example.com/a>)\n\n3. x\n\n---\n\n## Title\n\n"
         "| a | b |\n| -- | :--: |\n| 1 | 2 |"
