@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, Self, cast
 
 import httpx2
@@ -15,6 +15,7 @@ from linear.budget import Budget
 from linear.errors import Unreachable
 from linear.files import FILES_ORIGIN, Downloaded, download
 from linear.links import linked_document_slugs
+from linear.listed import Webhook
 from linear.models import (
     Document,
     Identity,
@@ -30,6 +31,7 @@ from linear.operations import operation
 from linear.pages import whole
 from linear.pause import Clock, Sleep
 from linear.reading import Reading
+from linear.sweep import LabelAdded, LabelledIssue, label_added, labelled
 from linear.transport import BACKOFF_S, Transport, utc_now
 from linear.writes import Made, Write
 
@@ -181,6 +183,30 @@ class Linear:
         first = await self._execute("LabelsByName", variables)
         nodes = await self._whole(inner(first, "issueLabels"), "LabelsByName", variables, ("issueLabels",))
         return tuple(read(Label, each) for each in nodes)
+
+    async def labelled(
+        self, label_names: Iterable[str], team_ids: Iterable[str] | None = None
+    ) -> tuple[LabelledIssue, ...]:
+        """Issues in any state that carry a label of one of these names, whatever its case; oldest first.
+
+        Archived and trashed ones are left out. `team_ids`: only issues of these teams; None: of all that can be seen.
+        Read whole, 250 a request; without names or without teams nothing is sent.
+        """
+        return await labelled(self._transport, label_names, team_ids)
+
+    async def label_added(self, issue_ids: Iterable[str], label_ids: Collection[str]) -> Mapping[str, LabelAdded]:
+        """Who last put one of these labels on each issue, and when, by the issue's id; 25 issues a request.
+
+        An issue is missing where its history does not tell, or cannot be seen. Linear keeps no entry of what an issue
+        was created with or got in its first three minutes: one that can be seen got the label with its creation.
+        """
+        return await label_added(self._transport, issue_ids, label_ids)
+
+    async def webhooks(self) -> tuple[Webhook, ...]:
+        """The workspace's webhooks. Raises Unauthorized for all but admins, so for apps always."""
+        first = await self._execute("Webhooks")
+        nodes = await self._whole(inner(first, "webhooks"), "Webhooks", {}, ("webhooks",))
+        return tuple(read(Webhook, each) for each in nodes)
 
     async def issue_context(self, issue_id: str, *, label_names: Iterable[str], asked_by: str | None) -> IssueContext:
         """An issue and everything that hangs on it, whole: one request, and one more for each further page.

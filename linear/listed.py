@@ -265,3 +265,13 @@ class Label(_Model):
     is_group: bool = False
     parent: Named | None = None
     team: OwningTeam | None = None
+
+
+class Webhook(_Model):
+    """Where Linear sends what happens. `enabled` goes when deliveries keep failing; an OAuth app's has no `url`."""
+
+    id: str
+    label: str | None = None
+    enabled: bool
+    url: str | None = None
+    resource_types: tuple[str, ...] = ()

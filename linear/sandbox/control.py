@@ -4,7 +4,8 @@ GET   state, log, deliveries, faults
 POST  faults, faults/clear, log/clear      what goes wrong; what was asked
 POST  label, comment, edit, trash, resolve what people do
 POST  stop-at, release                     hold the n-th write's answer; let go
-POST  notify, deliveries, redeliver, send  webhooks
+POST  notify, webhook                      who is told; whether the webhook is enabled
+POST  deliveries, redeliver, send          webhooks
 POST  access                               revoke the key or the tokens
 """
 
@@ -96,6 +97,10 @@ class _Notify(_Order):
     secret: str | None = None
 
 
+class _Webhook(_Order):
+    enabled: bool
+
+
 class _Deliveries(_Order):
     hold: bool
     order: Literal["made", "reversed"] = "made"
@@ -163,6 +168,7 @@ class Control:
             "stop-at": self._stop_at,
             "release": self._release,
             "notify": self._notify,
+            "webhook": self._switch,
             "deliveries": self._hold,
             "redeliver": self._redeliver,
             "send": self._send,
@@ -220,6 +226,11 @@ class Control:
         if given.secret is not None:
             self._deliveries.secret = given.secret
         return {"notify": given.url}
+
+    def _switch(self, body: bytes) -> object:
+        given = _Webhook.model_validate_json(body)
+        self._deliveries.webhook.enabled = given.enabled
+        return {"enabled": given.enabled}
 
     def _hold(self, body: bytes) -> object:
         given = _Deliveries.model_validate_json(body)

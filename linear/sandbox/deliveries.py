@@ -18,6 +18,7 @@ import httpx2
 
 from linear.ids import stable_id
 from linear.sandbox.payloads import payload
+from linear.sandbox.rows import Webhook
 from linear.sandbox.workspace import Change, Workspace
 from linear.webhooks import sign
 
@@ -71,7 +72,12 @@ class Deliveries:
 
         `renew_stamp`: retries carry a new `webhookTimestamp`. Linear's are reported to keep the first one.
         """
-        self.notify = notify
+        made = workspace.clock.now()
+        told = ["Issue", "Comment", "Document", "IssueLabel"]
+        self.webhook = Webhook(
+            id=WEBHOOK_ID, created_at=made, updated_at=made, url=notify, label="needs-plan", resource_types=told
+        )
+        workspace.webhooks[WEBHOOK_ID] = self.webhook
         self.secret = secret
         self.retry_scale = retry_scale
         self.renew_stamp = renew_stamp
@@ -83,6 +89,15 @@ class Deliveries:
         self._http: httpx2.AsyncClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         workspace.listen(self._changed)
+
+    @property
+    def notify(self) -> str | None:
+        """Who is told; None: nobody."""
+        return self.webhook.url
+
+    @notify.setter
+    def notify(self, url: str | None) -> None:
+        self.webhook.url = url
 
     async def begin(self) -> None:
         """To be called once, on the loop that is to send."""
@@ -160,7 +175,7 @@ class Deliveries:
         delivery = Delivery(id=str(uuid4()), event=event, body=raw, stamp=stamp)
         with self._lock:
             self._made.append(delivery)
-        if self.notify is None:
+        if self.notify is None or not self.webhook.enabled:
             delivery.state = "nobody"
         elif self.holding:
             delivery.state = "held"
@@ -217,7 +232,7 @@ class Deliveries:
         return True
 
     async def _attempt(self, delivery: Delivery) -> str:
-        if self.notify is None or self._http is None:
+        if self.notify is None or self._http is None or not self.webhook.enabled:
             return "nobody is told"
         headers = {
             "Content-Type": "application/json; charset=utf-8",

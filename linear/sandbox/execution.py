@@ -236,6 +236,7 @@ def _queried(context: _Context, name: str, given: Mapping[str, object]) -> objec
         "team": lambda: _team(reading, reference),
         "teams": reading.teams,
         "users": lambda: [each for each in workspace.users.values() if each.active or given.get("includeDisabled")],
+        "webhooks": reading.webhooks,
         "workflowStates": reading.listing.states,
     }
     return answers[name]()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from linear.ids import stable_id
 from linear.sandbox.reading import PRIORITIES
 from linear.sandbox.rows import Actor, Comment, Document, Issue, Label, Row, Team, User
 from linear.sandbox.workspace import Change, Workspace
@@ -46,6 +47,8 @@ def payload(workspace: Workspace, change: Change, webhook_id: str) -> dict[str, 
 
 
 def _actor(workspace: Workspace, actor: Actor) -> dict[str, object]:
+    if actor.bot is not None:
+        return {"id": stable_id("sandbox", "integration", actor.bot), "service": actor.bot, "type": "Integration"}
     if actor.client_id is not None:
         return {"id": actor.client_id, "name": actor.user.name, "type": "OauthClient"}
     user = _user(workspace, actor.user)

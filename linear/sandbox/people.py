@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from linear.sandbox.rows import Actor, Comment, Document, Issue, User
 from linear.sandbox.rules import Refusal, absent
@@ -18,15 +19,20 @@ class People:
         self._writing = writing
         self.default = default
 
-    def press_label(self, issue: str, label: str, *, on: bool = True, by: str | None = None) -> Issue:
-        """Puts a label on an issue or takes it off. Raises Refusal where either is missing."""
+    def press_label(
+        self, issue: str, label: str, *, on: bool = True, by: str | None = None, bot: str | None = None
+    ) -> Issue:
+        """Puts a label on an issue or takes it off. Raises Refusal where either is missing.
+
+        `bot`: an integration does it, by name, and no user is told of.
+        """
         with self._workspace.lock:
             row = self._workspace.issue(issue)
             found = self._workspace.label_named(label, row.team_id)
             if found is None:
                 raise absent("IssueLabel")
             change = {"addedLabelIds" if on else "removedLabelIds": [found.id]}
-            return self._writing.issues.update(self._actor(by), row.id, change)
+            return self._writing.issues.update(replace(self._actor(by), bot=bot), row.id, change)
 
     def comment(
         self,

@@ -10,6 +10,7 @@ from linear.sandbox.rows import (
     Comment,
     Document,
     Issue,
+    IssueHistory,
     Label,
     Project,
     Reaction,
@@ -18,6 +19,7 @@ from linear.sandbox.rows import (
     Team,
     User,
 )
+from linear.sandbox.rules import forbidden
 from linear.sandbox.workspace import Workspace
 
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
@@ -62,6 +64,12 @@ class Reading:
         """Labels of the workspace and of teams that may be seen."""
         return [each for each in self.workspace.labels.values() if each.team_id is None or self._sees(each.team_id)]
 
+    def webhooks(self) -> list[Row]:
+        """The workspace's webhook, for admins. Raises Refusal for all others and for apps."""
+        if self.user.app or not self.user.admin:
+            raise forbidden("You do not have access to webhooks.")
+        return [each for each in self.workspace.webhooks.values() if each.url is not None]
+
     # --- what belongs to what --------------------------------------------------------------------------------------
 
     def _related(self, row: object) -> Mapping[str, Callable[[], object]]:
@@ -72,6 +80,11 @@ class Reading:
                 return self._of_comment(row)
             case Document():
                 return self._of_document(row)
+            case IssueHistory():
+                return {
+                    "actor": lambda: self.workspace.users.get(row.actor_id or ""),
+                    "botActor": lambda: _bot(row.bot_name),
+                }
             case _:
                 return {**self.listing.related(row), **self._of_another(row)}
 
@@ -123,6 +136,7 @@ class Reading:
                 each for each in workspace.comments.values() if each.issue_id == row.id and not each.archived_at
             ],
             "documents": lambda: [each for each in workspace.documents.values() if each.issue_id == row.id],
+            "history": lambda: list[Row](workspace.histories.get(row.id, [])),
             "attachments": lambda: [each for each in workspace.attachments.values() if each.issue_id == row.id],
             "reactions": lambda: [each for each in workspace.reactions.values() if each.issue_id == row.id],
             "relations": lambda: [
@@ -139,10 +153,9 @@ class Reading:
 
     def _of_comment(self, row: Comment) -> Mapping[str, Callable[[], object]]:
         workspace = self.workspace
-        named = {"id": None, "type": "bot"}
         return {
             "user": lambda: workspace.users.get(row.user_id or ""),
-            "botActor": lambda: None if row.bot_name is None else {**named, "name": row.bot_name},
+            "botActor": lambda: _bot(row.bot_name),
             "externalUser": lambda: (
                 None if row.external_name is None else {"id": f"external-{row.id}", "name": row.external_name}
             ),
@@ -166,6 +179,10 @@ class Reading:
 
     def _seen(self, issue: Issue | None) -> Issue | None:
         return issue if issue is not None and self._sees(issue.team_id) else None
+
+
+def _bot(name: str | None) -> Mapping[str, object] | None:
+    return None if name is None else {"id": None, "type": "bot", "name": name}
 
 
 def _of(row: Row, column: str, wanted: str) -> bool:

@@ -241,9 +241,39 @@ class Attachment(Row):
     metadata: dict[str, object] = field(default_factory=dict[str, object])
 
 
+@dataclass(kw_only=True)
+class IssueHistory(Row):
+    """One change of an issue. A change of fields that are not here is an entry all the same, with nothing filled."""
+
+    issue_id: str
+    actor_id: str | None = None
+    bot_name: str | None = None
+    added_label_ids: list[str] | None = None
+    removed_label_ids: list[str] | None = None
+    updated_description: bool | None = None
+    from_title: str | None = None
+    to_title: str | None = None
+    from_state_id: str | None = None
+    to_state_id: str | None = None
+
+
+@dataclass(kw_only=True)
+class Webhook(Row):
+    """Where changes are told. Nothing is sent while it is not `enabled`; without `url` it is as if there were none."""
+
+    url: str | None
+    label: str | None = None
+    enabled: bool = True
+    resource_types: list[str] = field(default_factory=list[str])
+
+
 @dataclass(frozen=True)
 class Actor:
-    """Who does something: a user, for themselves or, with `client_id`, as an OAuth app's own user."""
+    """Who does something: a user, for themselves or, with `client_id`, as an OAuth app's own user.
+
+    With `bot`, the name of an integration, no user is told of: `user` only lends its rights.
+    """
 
     user: User
     client_id: str | None = None
+    bot: str | None = None

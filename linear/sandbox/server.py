@@ -23,6 +23,7 @@ from linear.sandbox.endpoint import Connections, Endpoint
 from linear.sandbox.faults import Faults
 from linear.sandbox.files import PATH as FILES
 from linear.sandbox.files import Files
+from linear.sandbox.history import remember
 from linear.sandbox.log import Log
 from linear.sandbox.people import People
 from linear.sandbox.rows import Comment
@@ -114,6 +115,7 @@ class Sandbox:
         repeats carry a new `webhookTimestamp`.
         """
         self.workspace, cast_ = seeded(now)
+        remember(self.workspace)
         self.writing = Writing(self.workspace)
         self.people = People(self.workspace, self.writing, cast_.engineer)
         self.access = Access(

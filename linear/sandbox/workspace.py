@@ -23,6 +23,7 @@ from linear.sandbox.rows import (
     Cycle,
     Document,
     Issue,
+    IssueHistory,
     Label,
     Milestone,
     Organization,
@@ -35,6 +36,7 @@ from linear.sandbox.rows import (
     State,
     Team,
     User,
+    Webhook,
 )
 from linear.sandbox.rules import absent, checked_id, conflict, is_id
 
@@ -105,6 +107,8 @@ class Workspace:
         self.relations: dict[str, Relation] = {}
         self.reactions: dict[str, Reaction] = {}
         self.attachments: dict[str, Attachment] = {}
+        self.histories: dict[str, list[IssueHistory]] = {}
+        self.webhooks: dict[str, Webhook] = {}
         self.erased: dict[str, set[str]] = {}
         self.changes = 0
         self._listeners: list[Callable[[Change], None]] = []
