@@ -210,7 +210,7 @@ def _resolve(source: object, info: GraphQLResolveInfo[_Context], **given: object
     if isinstance(value, list) and connected:
         rows = cast("list[Row]", value)
         wanted = cast("Filter", given.get("filter") or {})
-        return page([each for each in rows if matches(each, wanted, context.reading.look)], given)
+        return page(rows, given, lambda row: matches(row, wanted, context.reading.look))
     return cast("object", value)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from linear.sandbox.rows import Row
 from linear.sandbox.rules import checked_page, unfit
@@ -36,10 +37,11 @@ class Page:
         return self
 
 
-def page(rows: Sequence[Row], given: Mapping[str, object]) -> Page:
-    """The nodes of `rows` that a connection's arguments ask for.
+def page(rows: Sequence[Row], given: Mapping[str, object], fits: Callable[[Row], bool]) -> Page:
+    """The nodes of `rows` that fit and that a connection's arguments ask for.
 
-    Archived rows are left out unless `includeArchived`. Raises Refusal for sizes and cursors that Linear does not take.
+    A cursor may name a row that fits no longer: it still marks a place. Archived rows are left out unless
+    `includeArchived`. Raises Refusal for sizes and cursors that Linear does not take.
     """
     first, last = given.get("first"), given.get("last")
     checked_page("first", first)
@@ -58,10 +60,12 @@ def page(rows: Sequence[Row], given: Mapping[str, object]) -> Page:
         start = _place(places, given["after"]) + 1
     if given.get("before") is not None:
         end = _place(places, given["before"])
-    shown = [row for row in seen[start:end] if given.get("includeArchived") or not row.archived_at]
+    fitting = (row for row in seen[start:end] if (given.get("includeArchived") or not row.archived_at) and fits(row))
     if isinstance(last, int) and first is None:
+        shown = list(fitting)
         return Page(shown[-last:], hasNextPage=end < len(seen), hasPreviousPage=len(shown) > last)
     size = first if isinstance(first, int) else DEFAULT
+    shown = list(islice(fitting, size + 1))
     return Page(shown[:size], hasNextPage=len(shown) > size, hasPreviousPage=start > 0)
 
 

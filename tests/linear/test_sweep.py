@@ -16,8 +16,10 @@ from linear.auth import ApiKey, AppToken
 from linear.client import Linear
 from linear.complexity import HIGHEST, points
 from linear.errors import Rejected, Unauthorized
+from linear.finding import Filter
 from linear.ids import stable_id
 from linear.operations import operation
+from linear.reading import Paging
 from linear.sandbox.rows import Actor
 from linear.sandbox.server import Sandbox
 from linear.sandbox.workspace import stamp
@@ -142,6 +144,15 @@ async def test_other_teams_are_left_out(sandbox: Sandbox, linear: Linear) -> Non
     assert [each.identifier for each in await linear.labelled([TRIGGER], [OPS])] == ["OPS-12"]
     assert {each.identifier for each in await linear.labelled([TRIGGER], [OPS, ENG])} == {"ENG-101", "OPS-12"}
     assert {each.identifier for each in await linear.labelled([TRIGGER])} == {"ENG-101", "OPS-12"}
+
+
+async def test_a_label_taken_off_between_two_pages_loses_nobody_else(sandbox: Sandbox, linear: Linear) -> None:
+    ids = copies(sandbox, 9, label_of(sandbox))
+    wanted: Filter = {"labels": {"some": {"name": {"eq": TRIGGER}}}}
+    first = await linear.reading.issues(wanted, Paging(first=4))
+    sandbox.people.press_label(first.nodes[-1].id, TRIGGER, on=False)
+    rest = await linear.reading.issues(wanted, Paging(first=40, after=first.page_info.end_cursor))
+    assert [each.id for each in (*first.nodes, *rest.nodes)] == ids[::-1]
 
 
 async def test_the_filter_holds_only_what_is_used(script: Script) -> None:
