@@ -6,26 +6,34 @@ import time
 from typing import TYPE_CHECKING
 
 import structlog
+from pydantic import ValidationError
 
-from bot import messages, publication
+from bot import messages, publication, replanned
 from bot.commands import Command
 from bot.desk import Desk
-from bot.gather import read_standing
+from bot.gather import read_reads, read_standing
 from bot.patience import Patience, Stopped
-from bot.store import ledger, runs
-from bot.triggers import PlanRequest
+from bot.posting import Written
+from bot.staleness import changes
+from bot.store import ledger, plans, runs
+from bot.undoing import Undoing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from bot.engine.steps import Json, Steps
     from bot.services import Services
+    from bot.store.ledger import Entry
+    from bot.triggers import PlanRequest
+    from planner.plan import Plan
 
 log = structlog.get_logger()
 
 # A step that is cut short has ended by then, whichever replica it ran on: the engine looks once a second.
 _CUT_SHORT_S = 1.3
 _SAY_FOR_S = 60.0
+# Nobody reads a list and answers it faster.
+_READ_WITHIN_S = 10.0
 
 
 class Answering:
@@ -49,8 +57,45 @@ class Answering:
                 return await self._patience().run("status", self._status)
             case Command(word="cancel"):
                 return await self._cancel()
-            case _:
+            case Command(word="undo"):
+                return await Undoing(self._services, self._steps, self._request).undo()
+            case _:  # of a version that knew more words
                 return messages.keyword_not_known()
+
+    async def why_not_approve(self) -> str | None:
+        """Why `/plan approve` comes to nothing, in a sentence; None where it may be done. Raises `Stopped`."""
+        return await self._patience().run("what awaits approval", self._unapprovable)
+
+    async def _unapprovable(self) -> Json:
+        request = self._request
+        if any(run.state in runs.LIVE for run in await self._runs()):
+            return replanned.approve_while_running()
+        versions = await self._services.database.run(plans.versions, request.organization_id, request.issue_id)
+        posted = [each for each in versions if each.posted_at is not None]
+        try:
+            plan = Written.model_validate_json(posted[-1].body).plan if posted else None
+        except ValidationError:
+            plan = None
+        if plan is None:
+            return replanned.nothing_to_approve(planned=False)
+        waiting = await self._waiting(plan)
+        if not waiting:
+            return replanned.nothing_to_approve(planned=True)
+        told = replanned.awaits([plan.phases[number - 1].title for number in waiting], waiting)
+        # Whoever approves has read a list: one that changed a moment ago is not the one they read.
+        newer = len(posted) > 1 and (posted[-1].posted_at or 0.0) > request.received_at - _READ_WITHIN_S
+        wanted = request.command.phases if request.command else ()
+        if newer or any(number > len(plan.phases) for number in wanted):
+            return replanned.approve_another(told)
+        return None
+
+    async def _waiting(self, plan: Plan) -> list[int]:
+        """The numbers of the phases that may have a sub-issue and have none."""
+        request, rules = self._request, self._services.settings.rules
+        entries = await self._services.database.run(ledger.of_issue, request.organization_id, request.issue_id)
+        have = {entry.phase_key for entry in entries if entry.kind in ("sub-issue", "link") and entry.state == "made"}
+        may = {phase.key for phase in publication.phases_to_create(plan, rules.max_subissues)} - have
+        return [number for number, phase in enumerate(plan.phases, start=1) if phase.key in may]
 
     def _patience(self, give_up_after_s: float = _SAY_FOR_S) -> Patience:
         return Patience(self._steps, give_up_after_s=give_up_after_s, pace=self._services.pace)
@@ -66,7 +111,19 @@ class Answering:
             ledger.of_issue, self._request.organization_id, self._request.issue_id
         )
         documents = [entry.url for entry in entries if entry.kind == "document" and entry.state == "made"]
-        return messages.status([_told(run) for run in found], documents[-1] if documents else None)
+        said = messages.status([_told(run) for run in found], documents[-1] if documents else None)
+        stale = await self._stale(entries) if documents else []
+        return f"{said}\n\n{replanned.stale(stale)}" if stale else said
+
+    async def _stale(self, entries: Sequence[Entry]) -> list[str]:
+        """How the issue has moved on since its plan was made."""
+        request, services = self._request, self._services
+        versions = await services.database.run(plans.versions, request.organization_id, request.issue_id)
+        if not versions or versions[-1].posted_at is None:
+            return []
+        return changes(
+            versions[-1].reads, await read_reads(await services.linear(), services.settings, request, entries)
+        )
 
     async def _cancel(self) -> str:
         """Stop the issue's run at whatever step it is. The run ends even where nothing can be said in Linear."""

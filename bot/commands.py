@@ -64,6 +64,13 @@ def read(body: str, *, agents: frozenset[str] = frozenset(), names: frozenset[st
     return _keyword(rest, agents) or _plan(rest, agents)
 
 
+def is_bare(body: str) -> bool:
+    """Whether a comment is a command and nothing more: it says nothing about what is to be planned."""
+    lines = [line for line in body.replace("\r", "\n").split("\n") if visible(line).text.strip()]
+    command = read(body)
+    return command is not None and not command.guidance and len(lines) == 1
+
+
 def _mention(names: frozenset[str]) -> re.Pattern[str]:
     # Longest first, or a name that begins another would hide it.
     listed = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))

@@ -15,10 +15,12 @@ from bot.files import fetch as fetch_files
 from bot.repositories import RepositoryChoice
 from bot.repositories import choose as choose_repository
 from bot.sources import Known, RepositoryMap, relatives, sources
+from bot.staleness import reads_of
 from bot.standing import Standing, standing_of
 from linear.client import linked_document_slugs
 from planner.agent import Agent, builtin
 from planner.brief import Brief, Material, StandingPhase, is_empty
+from planner.merging import mark
 from planner.room import fit_to_cap
 from planner.tools.repository import Refused
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from bot.store.ledger import Entry
     from bot.triggers import PlanRequest
     from linear.client import Linear
-    from linear.models import Cycle, Issue, IssueContext, Label
+    from linear.models import Cycle, Issue, IssueContext, Label, State
 
 Verdict = Literal["plan", "empty", "closed", "unlabelled", "archived", "no-agent"]
 
@@ -64,6 +66,8 @@ class Place(_Frozen):
     failed_label: str | None
     done_is_on: bool
     failed_is_on: bool
+    canceled_state: str | None = None
+    """The team's first canceled state; None if it has none."""
 
 
 class CheckedOut(_Frozen):
@@ -112,6 +116,10 @@ class Gathered(_Frozen):
     agents: tuple[Agent, ...] = ()
     checkout: CheckedOut | None = None
     requester_id: str = ""
+    reads: dict[str, str] = {}
+    """Digests of what was read, by source: see `bot.staleness`."""
+    document_mark: str = ""
+    """The normal form of the plan's document as it stands, as a SHA-256; empty where none stands."""
 
     @property
     def assignment(self) -> Assignment:
@@ -142,6 +150,17 @@ async def read_standing(
     return _place(context, request.organization_id, settings), standing_of(context, request.organization_id, entries)
 
 
+async def read_reads(
+    linear: Linear, settings: Settings, request: PlanRequest, entries: Sequence[Entry]
+) -> dict[str, str]:
+    """As `Gathered.reads`, of what one request tells: without files, linked documents and the repository."""
+    context = await _context(linear, settings, request)
+    standing = standing_of(context, request.organization_id, entries)
+    known = Known(ours=standing.ours, team_documents=context.team_documents)
+    brief, _ = compose_brief(context, request, known, standing)
+    return reads_of(brief)
+
+
 async def gather(
     services: Services, request: PlanRequest, entries: Sequence[Entry], tell: Callable[[str], None]
 ) -> Gathered:
@@ -167,6 +186,8 @@ async def gather(
     )
     brief, read = compose_brief(context, request, known, standing)
     verdict = _verdict(context, request, settings, brief)
+    if standing.document is not None and verdict == "plan":
+        known = known.model_copy(update={"plan": await linear.plan_document(standing.document.id)})
     checkout, repository, definitions = None, None, {}
     if verdict == "plan" or request.kind == "cli":  # at a terminal people may look at a closed issue's plan
         files = await fetch_files(linear, services.database, context, known)
@@ -192,6 +213,8 @@ async def gather(
         agents=tuple(each.agent for each in agents.in_force),
         checkout=checkout,
         requester_id=request.asker.id,
+        reads=reads_of(brief, checkout.commit if checkout else ""),
+        document_mark=mark(known.plan.text) if known.plan else "",
     )
 
 
@@ -325,7 +348,12 @@ def _place(context: IssueContext, organization_id: str, settings: Settings) -> P
         failed_label=failed,
         done_is_on=done is not None and done in on,
         failed_is_on=failed is not None and failed in on,
+        canceled_state=next((state.id for state in _in_order(issue.team.states) if state.type == "canceled"), None),
     )
+
+
+def _in_order(states: Sequence[State]) -> list[State]:
+    return sorted(states, key=lambda state: state.position or 0.0)
 
 
 def _triggers(issue: Issue, settings: Settings) -> tuple[str, ...]:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot import messages
+from bot import messages, replanned
 from bot.answering import Answering
+from bot.gather import read_reads
 from bot.patience import Patience, Stopped
 from bot.permission import may_command
 from bot.publish import Publisher
-from bot.store import ledger, runs
+from bot.staleness import changes
+from bot.store import ledger, plans, runs
 from bot.triggers import PlanRequest
 
 if TYPE_CHECKING:
@@ -49,16 +51,20 @@ class Ingest:
         if request.kind == "keyword":
             await self._answer_command(steps, request)
             return {"run": None, "started": False}
+        if request.kind == "approve" and not await self._approvable(steps, request):
+            return {"run": None, "started": False}
         claim = await patience.run("claim", self._claim, body)
         if claim is None:
+            await self._greet(steps, "has it moved on", self._say_moved_on, body)
             return {"run": None, "started": False}
         if request.kind != "wake":
             await self._greet(steps, "react", self._react, body)
         if claim["started"]:
-            await self._greet(steps, "acknowledge", self._acknowledge, body, claim)
+            if request.kind != "approve":
+                await self._greet(steps, "acknowledge", self._acknowledge, body, claim)
             await steps.start_plan(claim["run_id"])
         elif (request.guidance or request.agent) and claim["too_late"]:
-            await self._greet(steps, "answer", self._answer, body, messages.guidance_too_late())
+            await self._greet(steps, "note", self._note, body)
         return {"run": claim["run_id"], "started": claim["started"]}
 
     async def _heeded(self, steps: Steps, patience: Patience, body: Json) -> Json:
@@ -70,12 +76,24 @@ class Ingest:
             return None
         if request.document_id is not None and not request.issue_id:
             body = await patience.run("whose plan it is", self._at_issue, body)
-        if body is None or request.kind not in {"comment", "keyword"}:
+        if body is None or request.kind not in {"comment", "keyword", "approve"}:
             return body
         if await patience.run("who asks", self._refused, body):
             await self._greet(steps, "refuse", self._refuse, body)
             return None
         return body
+
+    async def _approvable(self, steps: Steps, request: PlanRequest) -> bool:
+        """Whether phases wait for approval. If not, why, is answered."""
+        try:
+            because = await Answering(self._services, steps, request).why_not_approve()
+        except Stopped as stopped:
+            because = stopped.reason
+        if because is not None:
+            body = request.model_dump(mode="json")
+            await self._greet(steps, "react", self._react, body)
+            await self._greet(steps, "answer", self._answer, body, because)
+        return because is None
 
     async def _answer_command(self, steps: Steps, request: PlanRequest) -> None:
         body = request.model_dump(mode="json")
@@ -97,6 +115,27 @@ class Ingest:
         except Exception:
             # A fault of ours. A run that is claimed and never queued would block its issue.
             log.exception("ingest.broken", step=name)
+
+    async def _say_moved_on(self, body: Json) -> Json:
+        """Once for each plan: a line on its comment that its issue has changed since, and how."""
+        request, database = PlanRequest.model_validate(body), self._services.database
+        key = request.organization_id, request.issue_id
+        versions = await database.run(plans.versions, *key)
+        newest = versions[-1] if versions else None
+        if newest is None or newest.posted_at is None or newest.stale_told:
+            return
+        entries = await database.run(ledger.of_issue, *key)
+        reads = await read_reads(await self._services.linear(), self._services.settings, request, entries)
+        found = changes(newest.reads, reads)
+        publisher = await self._publisher(request)
+        comment = await publisher.standing_comment()
+        if not found or comment is None or comment.text is None:
+            return
+        line = replanned.stale(found)
+        if line not in comment.text:
+            await publisher.comment(f"{comment.text}\n\n{line}")
+        await database.run(plans.stale, *key, newest.version)
+        log.info("plan.stale", issue=request.identifier, version=newest.version)
 
     async def _is_ours(self, comment_id: str) -> Json:
         return await self._services.database.run(ledger.is_ours, comment_id)
@@ -156,6 +195,11 @@ class Ingest:
     async def _answer(self, body: Json, text: str) -> Json:
         request = PlanRequest.model_validate(body)
         await self._say(request, text, request.id)
+
+    async def _note(self, body: Json) -> Json:
+        """That its words are for the run after this one; that run answers the request itself."""
+        request = PlanRequest.model_validate(body)
+        await self._say(request, replanned.follows(), f"{request.id}-noted")
 
     async def _say(self, request: PlanRequest, text: str, id_: str) -> None:
         """In the thread of the comment; what was asked on a document is answered on its issue, to whoever asked."""

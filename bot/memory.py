@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar, cast
 
 import structlog
 
-from bot import messages
+from bot import messages, wording
 from bot.patience import DATABASE_AWAY, Stopped
 from bot.store import blobs, reports, turns
 from planner.author import PLAN
@@ -319,7 +319,7 @@ def _turned(key: turns.Key, answer: Answer, *, scripted: bool) -> str:
         return "Written by rules; no model was asked."
     who = "" if key.conversation == PLAN else "A sub-agent, "
     text = f"{who}{'turn' if who else 'Turn'} {key.seq + 1}: {answer.usage.output_tokens:,} tokens written"
-    return f"{text}, {messages.dollars(usd(answer.model, answer.usage))}."
+    return f"{text}, {wording.dollars(usd(answer.model, answer.usage))}."
 
 
 _SHOWN_CHARS = 80

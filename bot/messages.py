@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from planner.visible import visible
+from bot import wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +17,7 @@ def acknowledged(ahead: int) -> str:
     """The comment at once, before anything was read."""
     if ahead:
         return (
-            f"I will plan this. {_count(ahead, 'plan')} {'is' if ahead == 1 else 'are'} before it. "
+            f"I will plan this. {wording.count(ahead, 'plan')} {'is' if ahead == 1 else 'are'} before it. "
             "This comment tells how it goes."
         )
     return "I am planning this, and read the issue and what is linked to it first. This comment tells how it goes."
@@ -27,27 +25,27 @@ def acknowledged(ahead: int) -> str:
 
 def writing(read: Sequence[str], estimate: str = "") -> str:
     """The issue is read. `read`: what was, in words, such as "4 comments". `estimate`: see `estimated`."""
-    return " ".join(filter(None, (f"I have read {_list(read)}. Now I am writing the plan.", estimate)))
+    return " ".join(filter(None, (f"I have read {wording.listed(read)}. Now I am writing the plan.", estimate)))
 
 
 def estimated(*, likely_usd: float, cap_usd: float) -> str:
     """What a plan will cost, before it is written."""
     if likely_usd >= cap_usd:
-        return f"It may cost as much as {dollars(cap_usd)}, and is stopped there."
-    return f"It will cost about {dollars(likely_usd)}, and no more than {dollars(cap_usd)}."
+        return f"It may cost as much as {wording.dollars(cap_usd)}, and is stopped there."
+    return f"It will cost about {wording.dollars(likely_usd)}, and no more than {wording.dollars(cap_usd)}."
 
 
 def still_writing(words: int, minutes: int, todos: Sequence[tuple[str, str]] = ()) -> str:
     """While the model writes. `todos`: its own list, each with `pending`, `in_progress` or `completed`."""
-    text = f"I am writing the plan: about {words:,} words in {_count(minutes, 'minute')}."
+    text = f"I am writing the plan: about {words:,} words in {wording.count(minutes, 'minute')}."
     if words == 0:
-        text = f"I am looking into it, for {_count(minutes, 'minute')} now."
+        text = f"I am looking into it, for {wording.count(minutes, 'minute')} now."
     lines = [f"- [{'x' if status == 'completed' else ' '}] {_todo(content, status)}" for content, status in todos]
     return "\n\n".join(filter(None, (text, "\n".join(lines))))
 
 
 def _todo(content: str, status: str) -> str:
-    plain = _plain(content)
+    plain = wording.plain(content)
     return f"{plain} (now)" if status == "in_progress" else plain
 
 
@@ -60,15 +58,15 @@ def cap_reached(kind: Literal["run", "day", "team"], cap_usd: float, spent_usd: 
     }[kind]
     anew = "" if kind == "run" else " It begins anew at 00:00 UTC."
     return (
-        f"{dollars(cap_usd)} is the most that {what} may cost ({setting}), {dollars(spent_usd)} of it is spent, and "
-        f"the rest is too little for another answer.{anew}"
+        f"{wording.dollars(cap_usd)} is the most that {what} may cost ({setting}), {wording.dollars(spent_usd)} of it "
+        f"is spent, and the rest is too little for another answer.{anew}"
     )
 
 
 def cap_held(kind: Literal["run", "day", "team"], cap_usd: float) -> str:
     """Other plans that are being written have what is left set aside."""
     what = {"run": "this plan", "day": "today", "team": "this team today"}[kind]
-    return f"What is left of {what}'s {dollars(cap_usd)} is set aside for answers under way."
+    return f"What is left of {what}'s {wording.dollars(cap_usd)} is set aside for answers under way."
 
 
 def waiting(because: str, since: str) -> str:
@@ -106,32 +104,30 @@ def ready(
     notes: Sequence[str] = (),
 ) -> str:
     """The comment when the plan stands."""
-    made = [f"[{_label(title)}]({url})"]
+    made = [f"[{wording.link_text(title)}]({url})"]
     if subissues:
-        made.append(f"with {_count(subissues, 'sub-issue')}")
+        made.append(f"with {wording.count(subissues, 'sub-issue')}")
     text = f"The plan is ready: {' '.join(made)}."
     if days is not None:
-        text += f" The longest chain of phases takes about {_days(days)}."
+        text += f" The longest chain of phases takes about {wording.in_days(days)}."
     return "\n\n".join([text, *notes, price])
 
 
 def reply(*, mention: str | None, title: str, url: str, summary: str, price: str, questions: int) -> str:
     """The reply in the thread, to whoever asked. `mention` is a profile's address, which Linear shows as a mention."""
     opening = f"{mention} the plan is ready" if mention else "The plan is ready"
-    text = f"{opening}: [{_label(title)}]({url})."
+    text = f"{opening}: [{wording.link_text(title)}]({url})."
     if questions:
-        text += f" It leaves {_count(questions, 'question')} open for you."
+        text += f" It leaves {wording.count(questions, 'question')} open for you."
     return f"{text}\n\n{summary}\n\n{price}"
 
 
-def stands(*, mention: str | None, title: str, url: str, made: int, changed: bool) -> str:
-    """The reply when a plan stood already and was only completed."""
+def stands(*, mention: str | None, title: str, url: str, made: int) -> str:
+    """The reply when a plan stood in part, its issue has changed since, and the plan was only completed."""
     opening = f"{mention} this issue has its plan" if mention else "This issue has its plan"
-    text = f"{opening}: [{_label(title)}]({url})."
-    text += f" I made {_count(made, 'sub-issue')} that {'was' if made == 1 else 'were'} missing." if made else ""
-    if changed:
-        text += " The issue has changed since the plan was made."
-    return f"{text} I do not write over a plan that stands. For a new one, delete its document and ask again."
+    text = f"{opening}: [{wording.link_text(title)}]({url})."
+    text += f" I made {wording.count(made, 'sub-issue')} that {'was' if made == 1 else 'were'} missing." if made else ""
+    return f"{text} The issue has changed since the plan was made; `/plan` makes it anew and keeps what people wrote."
 
 
 def price(
@@ -150,16 +146,16 @@ def price(
     """
     if scripted:
         return "Written by the scripted stand-in. No model was asked, and nothing was spent."
-    guess = f"; the estimate was {dollars(estimate_usd)}" if estimate_usd is not None else ""
+    guess = f"; the estimate was {wording.dollars(estimate_usd)}" if estimate_usd is not None else ""
     counts = "counts" if cut == 1 else "count"
-    lost = f" {_count(cut, 'answer')} got lost on the way and {counts} in full." if cut else ""
+    lost = f" {wording.count(cut, 'answer')} got lost on the way and {counts} in full." if cut else ""
     dearest = "" if known else " This model's price is not known here; it is reckoned as the dearest one."
-    return f"Written by {model} for {dollars(usd)} ({tokens:,} tokens{guess}).{lost}{dearest}"
+    return f"Written by {model} for {wording.dollars(usd)} ({tokens:,} tokens{guess}).{lost}{dearest}"
 
 
 def checked(passed: int, failed: int) -> str:
     """What the checks came to, in half a sentence."""
-    return f"{_count(passed, 'check')} passed" + (f", {failed} failed" if failed else "")
+    return f"{wording.count(passed, 'check')} passed" + (f", {failed} failed" if failed else "")
 
 
 def checks_said(passed: int, failed: int, warnings: int) -> str:
@@ -169,14 +165,15 @@ def checks_said(passed: int, failed: int, warnings: int) -> str:
     if failed:
         return f"{checked(passed, failed).capitalize()}: the end of the document says what is wrong."
     if warnings:
-        return f"All {_count(passed, 'check')} passed, with {_count(warnings, 'remark')} at the end of the document."
-    return f"All {_count(passed, 'check')} passed."
+        remarks = wording.count(warnings, "remark")
+        return f"All {wording.count(passed, 'check')} passed, with {remarks} at the end of the document."
+    return f"All {wording.count(passed, 'check')} passed."
 
 
 def not_posted(failed: int) -> str:
     """A plan that has errors where the operator wants none posted."""
     return (
-        f'The plan is written, but {_count(failed, "check")} failed on it, and `checks = "strict"` in '
+        f'The plan is written, but {wording.count(failed, "check")} failed on it, and `checks = "strict"` in '
         "needs-plan.toml keeps such a plan back."
     )
 
@@ -188,7 +185,7 @@ def failed(*, reason: str, spent: float, label: str, document_url: str | None, d
     """
     again = f"put `{label}` on the issue once more or comment `/plan`"
     if document_url is not None:
-        spent_on = f" This run cost {dollars(spent)}." if spent else ""
+        spent_on = f" This run cost {wording.dollars(spent)}." if spent else ""
         return f"[The plan]({document_url}) is written, but I could not finish. {reason}{spent_on} To go on, {again}."
     listed = "".join(f"\n- {each}" for each in details[:_MOST_DETAILS])
     if len(details) > _MOST_DETAILS:
@@ -207,7 +204,7 @@ def failed_reply(*, mention: str | None, reason: str) -> str:
 
 def spent_so_far(usd: float) -> str:
     """A sentence on money, for endings without a plan."""
-    return f"It cost {dollars(usd)}." if usd else "Nothing was spent."
+    return f"It cost {wording.dollars(usd)}." if usd else "Nothing was spent."
 
 
 def keyword_not_known() -> str:
@@ -276,25 +273,27 @@ def status(told: Sequence[RunTold], document_url: str | None) -> str:
     if newest.state == "queued":
         lines.append("A plan is asked for and waits for its turn.")
     elif newest.state == "running":
-        spent = f", and {dollars(newest.usd)} is spent so far" if newest.usd else ""
-        lines.append(f"I am {_DOING.get(newest.step, 'at work')}. I began {_minutes(newest.since_s)} ago{spent}.")
+        spent = f", and {wording.dollars(newest.usd)} is spent so far" if newest.usd else ""
+        lines.append(
+            f"I am {_DOING.get(newest.step, 'at work')}. I began {wording.minutes(newest.since_s)} ago{spent}."
+        )
     elif newest.state == "waiting":
-        lines.append(f"I wait for you: {_plain(newest.because)}.")
+        lines.append(f"I wait for you: {wording.plain(newest.because)}.")
     made = next((run for run in told if run.state == "done"), None)
     if document_url is not None and made is not None:
-        by = f" by {_plain(made.model)}" if made.model else ""
-        with_ = f" with {_count(made.subissues, 'sub-issue')}" if made.subissues else ""
-        spent = f", for {dollars(made.usd)}" if made.usd else ""
-        lines.append(f"[The plan]({document_url}) was made{by} on {_date(made.at)}{with_}{spent}.")
+        by = f" by {wording.plain(made.model)}" if made.model else ""
+        with_ = f" with {wording.count(made.subissues, 'sub-issue')}" if made.subissues else ""
+        spent = f", for {wording.dollars(made.usd)}" if made.usd else ""
+        lines.append(f"[The plan]({document_url}) was made{by} on {wording.date(made.at)}{with_}{spent}.")
     elif document_url is not None:
         lines.append(f"[The plan]({document_url}) stands, but I have not finished.")
     if newest.state in {"failed", "unwanted", "canceled"}:
-        reason = f": {_plain(newest.because).rstrip('.')}" if newest.because else ""
-        spent = f" It cost {dollars(newest.usd)}." if newest.usd else ""
-        lines.append(f"The last run ended early on {_date(newest.at)}{reason}.{spent}")
+        reason = f": {wording.plain(newest.because).rstrip('.')}" if newest.because else ""
+        spent = f" It cost {wording.dollars(newest.usd)}." if newest.usd else ""
+        lines.append(f"The last run ended early on {wording.date(newest.at)}{reason}.{spent}")
     whole = sum(run.usd for run in told)
     if len(told) > 1 and whole:
-        lines.append(f"All {len(told)} runs together cost {dollars(whole)}.")
+        lines.append(f"All {len(told)} runs together cost {wording.dollars(whole)}.")
     return "\n\n".join(lines)
 
 
@@ -320,35 +319,19 @@ def too_late_to_cancel() -> str:
 
 def canceled(*, by: str, document_url: str | None, subissues: int, spent: float) -> str:
     """The comment of a run that was stopped. What was made is what stands, read back."""
-    opening = f"Stopped, as {_plain(by)} asked." if by else "Stopped."
+    opening = f"Stopped, as {wording.plain(by)} asked." if by else "Stopped."
     made = [
         *([f"[the plan]({document_url})"] if document_url else []),
-        *([_count(subissues, "sub-issue")] if subissues else []),
+        *([wording.count(subissues, "sub-issue")] if subissues else []),
     ]
-    stays = f" Made until then, and left as it is: {_list(made)}." if made else " Nothing was made."
-    cost = f" It cost {dollars(spent)}." if spent else ""
+    stays = f" Made until then, and left as it is: {wording.listed(made)}." if made else " Nothing was made."
+    cost = f" It cost {wording.dollars(spent)}." if spent else ""
     return f"{opening}{stays}{cost} `/plan` takes it up again."
 
 
 def canceled_reply() -> str:
     """The answer to whoever stopped it."""
     return "Stopped. My comment says what was made until then."
-
-
-def _minutes(seconds: float) -> str:
-    return "less than a minute" if seconds < 60 else _count(int(seconds // 60), "minute")  # noqa: PLR2004 - a minute
-
-
-def _date(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d at %H:%M UTC")
-
-
-def guidance_too_late() -> str:
-    """`/plan` with guidance came while the plan was being written."""
-    return (
-        "The plan is being written already, and your words came too late for it. "
-        "Once it is ready, delete its document and comment the same again."
-    )
 
 
 def label_not_made(label: str) -> str:
@@ -358,37 +341,10 @@ def label_not_made(label: str) -> str:
 
 def left_beside(identifiers: Sequence[str]) -> str:
     """Sub-issues of an earlier plan that the new one does not have."""
-    return f"Of an earlier plan I left {_list(identifiers)} as {'it is' if len(identifiers) == 1 else 'they are'}."
+    they_are = "it is" if len(identifiers) == 1 else "they are"
+    return f"Of an earlier plan I left {wording.listed(identifiers)} as {they_are}."
 
 
 def phases_without_subissue(count: int, most: int) -> str:
     """The plan has more phases than sub-issues are allowed."""
-    return f"{_count(count, 'phase')} beyond the first {most} stand in the document only."
-
-
-def dollars(usd: float) -> str:
-    """An amount people can read: cents, or less where it is less."""
-    return f"${usd:.2f}" if usd >= 0.01 or usd == 0 else f"${usd:.4f}"  # noqa: PLR2004 - a cent
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _days(days: float) -> str:
-    return "a day" if days <= 1 else f"{days:.0f} days" if days == int(days) else f"{days:.1f} days"
-
-
-def _list(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _plain(text: str) -> str:
-    """Words of the model on one line, with nothing in them that Linear would turn into links, mentions or images."""
-    line = " ".join(re.sub(r"\w+://\S*|www\.\S*", "", visible(text).text, flags=re.IGNORECASE).split())[:200]
-    return re.sub(r"([\\`*_{}\[\]()<>#|!~@])", r"\\\1", line)
-
-
-def _label(text: str) -> str:
-    """A link's text from words of people: nothing in it can end the link or start another."""
-    return text.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]").replace("\n", " ")
+    return f"{wording.count(count, 'phase')} beyond the first {most} stand in the document only."

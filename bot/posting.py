@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot import messages, publication
+from bot import messages, publication, replanned
+from bot.again.deciding import STANDING
+from bot.again.document import Revised, Wanted, revise
+from bot.again.phases import Outcome, Phases
 from bot.labels import GREEN, label_id
+from bot.store import plans
+from planner.changes import what_changed
 from planner.findings import Checked
 from planner.markdown import prose
 from planner.plan import Plan, timeline_days
 from planner.pricing import price as model_price
-from planner.render import RenderFacts
+from planner.render import RenderFacts, Version
 from planner.tools import Found
 
 if TYPE_CHECKING:
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
     from bot.engine.steps import Json
     from bot.gather import Assignment, Gathered
     from bot.patience import Patience
+    from bot.store.ledger import Entry
+    from bot.store.plans import PlanVersion
     from planner.author import Authored
     from planner.brief import Brief
 
@@ -68,11 +75,14 @@ def as_written(assignment: Assignment, authored: Authored, estimate_usd: float |
     )
 
 
-class Posted(NamedTuple):
-    """What stands after the writes. `ids`: sub-issues by phase key."""
+class Stands(BaseModel):
+    """The document after its step. `how`: `made`, `revised` (merged with what stood), or `left` as it was."""
+
+    model_config = ConfigDict(frozen=True)
 
     url: str
-    ids: dict[str, str]
+    how: Literal["made", "revised", "left"]
+    revised: Revised | None = None
 
 
 class Posting:
@@ -88,42 +98,40 @@ class Posting:
         written_by: str,
         completing: bool,
         changed: bool,
+        wished: bool = False,
+        approved: Sequence[int] | None = None,
     ) -> None:
         """`written_by`: the run that wrote the plan, and paid for it.
 
         `completing`: the plan stood already, and only what is missing is made. `changed`: its issue has since.
+        `wished`: somebody asked with words of their own. `approved`: numbers of the phases whose sub-issues somebody
+        approved, where that is asked for; empty for all, None where nobody did.
         """
         self._desk = desk
         self._patience = patience
         self._gathered = gathered
         self._place = gathered.place
         self._written = written
-        self._plan = plan = written.plan
+        self._plan = written.plan
         self._written_by = written_by
         self._completing = completing
         self._changed = changed
-        self._phases = publication.phases_to_create(plan, desk.services.settings.rules.max_subissues)
+        self._wished = wished
+        self._approved = approved
 
     async def post(self) -> None:
         """Everything, in the order in which people may look at it half done. Raises `Stopped`."""
         said = await self._patience.run("facts", self._facts)
         facts = RenderFacts.model_validate(said["facts"])
-
-        async def document() -> Json:
-            publisher = await self._desk.publisher()
-            entry = await publisher.document(
-                lambda id_: publication.document_write(self._place, self._plan, facts, id_)
-            )
-            await self._desk.note("document", "The document stands.", document_url=entry.url)
-            # A document of which we have no record says what people know it to say, not what this plan says.
-            return {"url": entry.url, "ours": entry.text is not None}
-
-        stands = await self._patience.run("document", document)
-        url: str = stands["url"]
-        self._completing = self._completing or not stands["ours"]
-        ids: dict[str, str] = {}
-        if self._phases:
-            ids = await self._sub_issues(facts.model_copy(update={"document_url": url}))
+        stands = Stands.model_validate(await self._patience.run("document", self._document, facts))
+        self._completing = stands.how == "left"
+        with_url = facts.model_copy(update={"document_url": stands.url})
+        outcomes = [
+            Outcome.model_validate(each)
+            for each in await self._patience.run("sub-issues", self._sub_issues, with_url, stands)
+        ]
+        if outcomes:
+            await self._patience.run("relations", self._relations, outcomes)
         price = messages.price(
             usd=facts.cost_usd or 0.0,
             model=facts.author,
@@ -134,7 +142,7 @@ class Posting:
             known=model_price(facts.author).known,
         )
         done_label = await self._patience.run("find the label", self._done_label)
-        await self._announce(Posted(url, ids), price, facts.allowed, may_label=done_label is not None)
+        await self._patience.run("announce", self._announce, stands, outcomes, facts, price, done_label is not None)
 
         async def labels() -> Json:
             await (await self._desk.publisher()).labels(publication.done_labels(self._place, done_label))
@@ -142,79 +150,173 @@ class Posting:
 
         await self._patience.run("labels", labels)
 
-    async def _sub_issues(self, facts: RenderFacts) -> dict[str, str]:
-        async def subissues() -> Json:
-            publisher = await self._desk.publisher()
-            entries = await publisher.subissues(
-                [phase.key for phase in self._phases],
-                lambda ids: publication.subissues_write(
-                    self._place, self._plan, facts, [phase for phase in self._phases if phase.key in ids], ids
-                ),
-            )
-            await self._desk.note("sub-issues", f"{len(entries)} sub-issues stand.", subissues=len(entries))
-            return {entry.phase_key: entry.linear_id for entry in entries}
+    async def _document(self, facts: RenderFacts) -> Json:
+        publisher = await self._desk.publisher()
+        entry = await publisher.standing_document()
+        stands: Stands | None = None
+        if entry is not None and not self._completing:
+            stands = await self._revised(entry, facts)
+        if stands is None:
+            made = await publisher.document(lambda id_: publication.document_write(self._place, self._plan, facts, id_))
+            how: Literal["made", "left"] = "left" if self._completing and entry is not None else "made"
+            stands = Stands(url=made.url or "", how=how)
+            if made.text is None:
+                # We have no record of it: it says what people know it to say, not what this plan says.
+                known = await self._revised(made, facts) if self._wished else None
+                stands = known or Stands(url=made.url or "", how="left")
+        said = {"made": "stands", "revised": "is brought up to date", "left": "is left as it is"}[stands.how]
+        await self._desk.note("document", f"The document {said}.", document_url=stands.url)
+        return stands.model_dump(mode="json")
 
-        ids: dict[str, str] = await self._patience.run("sub-issues", subissues)
+    async def _revised(self, entry: Entry, facts: RenderFacts) -> Stands | None:
+        """The document brought to the new plan; None if people threw it away."""
+        services = self._desk.services
+        write = publication.document_write(self._place, self._plan, facts, entry.linear_id)
+        revised = await revise(
+            await services.linear(),
+            services.database,
+            entry,
+            Wanted(write.title, write.content),
+            viewer=await services.viewer_id(),
+            run_id=self._desk.run_id,
+        )
+        if revised is None:
+            await (await self._desk.publisher()).thrown_away(entry)
+            return None
+        return Stands(url=revised.url or entry.url or "", how="revised", revised=revised)
 
-        async def relations() -> Json:
-            publisher = await self._desk.publisher()
-            await publisher.relations(publication.relations_write(self._place, self._plan, ids))
-            await self._desk.note("relations", "The blocking relations stand.")
+    async def _sub_issues(self, facts: RenderFacts, stands: Stands) -> Json:
+        services = self._desk.services
+        rules = services.settings.rules
+        phases = Phases(
+            services,
+            await self._desk.publisher(),
+            self._place,
+            self._gathered.standing,
+            run_id=self._desk.run_id,
+            viewer=await services.viewer_id(),
+        )
+        may = publication.phases_to_create(self._plan, rules.max_subissues)
+        make = may
+        if rules.for_team(self._place.team_key).subissues == "ask":
+            numbers = {phase.key: number for number, phase in enumerate(self._plan.phases, start=1)}
+            make = [each for each in may if self._approved is not None and self._approves(numbers[each.key])]
+        outcomes = await phases.bring(
+            self._plan,
+            facts,
+            make=make,
+            awaiting=[each for each in may if each not in make],
+            renew=stands.how == "made",
+        )
+        stand = sum(each.what in STANDING for each in outcomes)
+        if outcomes:
+            await self._desk.note("sub-issues", f"{stand} sub-issues stand.", subissues=stand)
+        return [each.model_dump(mode="json") for each in outcomes]
 
-        await self._patience.run("relations", relations)
-        return ids
+    def _approves(self, number: int) -> bool:
+        return not self._approved or number in self._approved
 
-    async def _announce(self, posted: Posted, price: str, allowed: frozenset[str], *, may_label: bool) -> None:
+    async def _relations(self, outcomes: Sequence[Outcome]) -> Json:
+        ids = {each.key: each.id for each in outcomes if each.what in STANDING}
+        linked = {each.key: each.id for each in outcomes if each.what == "linked"}
+        await (await self._desk.publisher()).relations(publication.edges(self._plan, ids, linked))
+        await self._desk.note("relations", "The blocking relations stand.")
+
+    async def _announce(
+        self, stands: Stands, outcomes: Sequence[Outcome], facts: RenderFacts, price: str, may_label: bool
+    ) -> Json:
+        desk = self._desk
         title = f"Plan: {self._place.title}"
         ready = messages.ready(
             title=title,
-            url=posted.url,
-            subissues=len(posted.ids),
+            url=stands.url,
+            subissues=sum(each.what in STANDING for each in outcomes),
             days=timeline_days(self._plan).likely,
             price=price,
-            notes=self._notes(may_label=may_label),
+            notes=self._notes(outcomes, may_label=may_label),
         )
+        reply = await self._reply(stands, outcomes, facts, price, title)
+        await desk.close()
+        await desk.note("announce", "Saying that the plan is ready.")
+        request = desk.request
+        await desk.services.database.run(plans.posted, request.organization_id, request.issue_id, self._written_by)
+        publisher = await desk.publisher()
+        comment = await publisher.comment(ready)
+        await publisher.reply(reply, request.id)
+        await desk.note("announced", "Said that the plan is ready.", comment_url=comment.url)
+
+    async def _reply(
+        self, stands: Stands, outcomes: Sequence[Outcome], facts: RenderFacts, price: str, title: str
+    ) -> str:
         mention = self._desk.request.asker.url
-        had = {child.key for child in self._gathered.standing.subissues}
-        reply = (
-            messages.stands(
+        rows = [
+            replanned.Row(each.title, each.what, identifier=each.identifier, url=each.url, why=each.why)
+            for each in outcomes
+        ]
+        if self._approved is not None:
+            return replanned.approved(mention=mention, rows=rows)
+        if stands.how == "left":
+            made = [row for row in rows if row.what in ("created", "linked")]
+            if self._changed:
+                return messages.stands(mention=mention, title=title, url=stands.url, made=len(made))
+            return replanned.unchanged(mention=mention, title=title, url=stands.url, rows=made)
+        revised = stands.revised
+        if revised is None:
+            return messages.reply(
                 mention=mention,
                 title=title,
-                url=posted.url,
-                made=len(set(posted.ids) - had),
-                changed=self._changed,
-            )
-            if self._completing
-            else messages.reply(
-                mention=mention,
-                title=title,
-                url=posted.url,
-                summary=prose(_first_paragraph(self._plan.summary), allowed),
+                url=stands.url,
+                summary=prose(_first_paragraph(self._plan.summary), facts.allowed),
                 price=price,
                 questions=len(self._plan.open_questions),
             )
+        before = await self._before()
+        return replanned.reply(
+            mention=mention,
+            title=title,
+            url=stands.url,
+            version=facts.versions[-1].number if facts.versions else 1,
+            changes=what_changed(before, self._plan) if before else (),
+            rows=rows,
+            document=replanned.of_document(
+                kept=revised.kept,
+                suggested=revised.suggested,
+                overwritten=revised.overwritten,
+                unsettled=revised.unsettled,
+                url=stands.url,
+            ),
+            price=price,
         )
 
-        async def announce() -> Json:
-            await self._desk.close()
-            await self._desk.note("announce", "Saying that the plan is ready.")
-            publisher = await self._desk.publisher()
-            comment = await publisher.comment(ready)
-            await publisher.reply(reply, self._desk.request.id)
-            await self._desk.note("announced", "Said that the plan is ready.", comment_url=comment.url)
+    async def _before(self) -> Plan | None:
+        """The plan that stood before this one; None where there is no record of it in this version's shape."""
+        known = await self._versions()
+        body = next((each.body for each in reversed(known[:-1])), None)
+        try:
+            return Written.model_validate_json(body).plan if body else None
+        except ValidationError:
+            return None
 
-        await self._patience.run("announce", announce)
+    async def _versions(self) -> list[PlanVersion]:
+        """The plans that were posted, and this one as the last."""
+        request = self._desk.request
+        found = await self._desk.services.database.run(plans.versions, request.organization_id, request.issue_id)
+        this = [each for each in found if each.run_id == self._written_by]
+        return [*(each for each in found if each.posted_at is not None and each not in this), *this]
 
-    def _notes(self, *, may_label: bool) -> list[str]:
-        keys = {phase.key for phase in self._plan.phases}
-        beside = [child.identifier for child in self._gathered.standing.subissues if child.key not in keys]
+    def _notes(self, outcomes: Sequence[Outcome], *, may_label: bool) -> list[str]:
+        beside = [each.identifier for each in outcomes if each.what == "left"]
         notes = [messages.left_beside(beside)] if beside else []
         if self._written.checked is not None and not self._completing:
             report = self._written.checked.report
             notes.append(messages.checks_said(report.passed, report.failed, len(report.warnings)))
-        if len(self._plan.phases) > len(self._phases) > 0:
-            rest = len(self._plan.phases) - len(self._phases)
-            notes.append(messages.phases_without_subissue(rest, len(self._phases)))
+        waiting = {each.key for each in outcomes if each.what == "awaits"}
+        numbered = [(number, each.title) for number, each in enumerate(self._plan.phases, 1) if each.key in waiting]
+        if numbered:
+            notes.append(replanned.awaits([title for _, title in numbered], [number for number, _ in numbered]))
+        most = self._desk.services.settings.rules.max_subissues
+        if len(self._plan.phases) > most:
+            notes.append(messages.phases_without_subissue(len(self._plan.phases) - most, most))
         if not may_label:
             notes.append(messages.label_not_made(self._desk.services.settings.done_label))
         return notes
@@ -244,6 +346,10 @@ class Posting:
             repository=written.repository,
             commit=written.commit,
             commit_url=written.commit_url,
+            versions=tuple(
+                Version(number=number, on=_day(each.made_at), asked_by=each.asked_by, because=each.because)
+                for number, each in enumerate(await self._versions(), start=1)
+            ),
         )
         return {
             "facts": facts.model_dump(mode="json"),
@@ -264,6 +370,10 @@ class Posting:
 def sources_of(brief: Brief, found: Sequence[Found]) -> dict[str, str]:
     """Every name the plan may cite, with its address: of the brief, and of what tools answered from."""
     return {each.name: each.url for each in found} | {name: url for name, (_, url) in brief.sources().items()}
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
 
 
 def _first_paragraph(text: str) -> str:

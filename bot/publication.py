@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from bot.standing import id_of
-from linear.writes import CreateDocument, CreateIssues, NewIssue, NewRelation, RelateIssues, SwapLabels
+from linear.writes import CreateDocument, CreateIssues, NewIssue, SwapLabels
 from planner.render import RenderFacts, document, sub_issue, sub_issue_title
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bot.gather import Place
     from planner.plan import Phase, Plan
@@ -36,42 +35,57 @@ def subissues_write(
     They take the team's default state (left out, Linear would put them in triage), the issue's priority, project and
     milestone, and no assignee, cycle or label.
     """
-    order = {phase.key: number for number, phase in enumerate(plan.phases, start=1)}
+    order = orders(plan)
+    texts = drafts(plan, phases, facts)
     return CreateIssues(
         issues=tuple(
             NewIssue(
                 id=ids[phase.key],
                 team_id=place.team_id,
                 parent_id=place.issue_id,
-                title=sub_issue_title(phase),
-                description=sub_issue(plan, phase, facts),
+                title=texts[phase.key].title,
+                description=texts[phase.key].description,
                 state_id=place.state_id,
                 priority=place.priority,
                 project_id=place.project_id,
                 project_milestone_id=place.project_milestone_id,
-                sub_issue_sort_order=order[phase.key] * _ORDER_STEP,
+                sub_issue_sort_order=order[phase.key],
             )
             for phase in phases
         )
     )
 
 
-def relations_write(place: Place, plan: Plan, ids: Mapping[str, str]) -> RelateIssues:
-    """`blocks` from each phase to those that depend on it. `ids`: sub-issues by phase key; others are left out."""
-    return RelateIssues(
-        relations=tuple(
-            NewRelation(
-                # From both ends' ids: a sub-issue made again gets relations of its own.
-                id=id_of(place.organization_id, place.issue_id, "relation", f"{ids[before]}>{ids[phase.key]}", 0),
-                issue_id=ids[before],
-                related_issue_id=ids[phase.key],
-            )
-            for phase in plan.phases
-            if phase.key in ids
-            for before in phase.depends_on
-            if before in ids
-        )
-    )
+class SubIssueText(NamedTuple):
+    """What a phase's sub-issue says."""
+
+    title: str
+    description: str
+
+
+def drafts(plan: Plan, phases: Iterable[Phase], facts: RenderFacts) -> dict[str, SubIssueText]:
+    """What the sub-issues of these phases say, by phase key, in order."""
+    return {phase.key: SubIssueText(sub_issue_title(phase), sub_issue(plan, phase, facts)) for phase in phases}
+
+
+def orders(plan: Plan) -> dict[str, float]:
+    """Where each phase's sub-issue stands among its siblings, by phase key."""
+    return {phase.key: number * _ORDER_STEP for number, phase in enumerate(plan.phases, start=1)}
+
+
+def edges(plan: Plan, ids: Mapping[str, str], linked: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Which issue blocks which: each phase those that depend on it. `ids`: sub-issues by phase key.
+
+    `linked`: issues of people's that cover a phase. They may block a sub-issue of ours; nothing of ours blocks them.
+    """
+    known = {**linked, **ids}
+    return [
+        (known[before], ids[phase.key])
+        for phase in plan.phases
+        if phase.key in ids
+        for before in phase.depends_on
+        if before in known
+    ]
 
 
 def done_labels(place: Place, done_label: str | None) -> SwapLabels:

@@ -13,14 +13,17 @@ from linear.writes import (
     CreateDocument,
     CreateIssues,
     CreateReaction,
+    DeleteRelation,
+    NewRelation,
     RelateIssues,
     SwapLabels,
     Thing,
     UpdateComment,
 )
+from planner.merging import mark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from bot.store.database import Database
     from bot.store.ledger import Kind
@@ -92,9 +95,20 @@ class Publisher:
 
     async def document(self, build: Callable[[str], CreateDocument]) -> Entry:
         """The plan document. `build(id)` gives the write."""
-        text = build("").content
-        entry, _ = await self._make("document", "", build, text=text)
+        draft = build("")
+        entry, _ = await self._make(
+            "document", "", build, text=draft.content, fields={"title": draft.title, "stood": mark(draft.content)}
+        )
         return entry
+
+    async def standing_document(self) -> Entry | None:
+        """The plan document, if one was made and is not known to be thrown away."""
+        latest = self._latest(await self._entries(), "document", "")
+        return latest if latest is not None and latest.state == "made" else None
+
+    async def thrown_away(self, entry: Entry) -> None:
+        """It is gone: whoever wants another one gets it under the next generation's id."""
+        await self._gone(entry)
 
     async def subissues(self, keys: Sequence[str], build: Callable[[Mapping[str, str]], CreateIssues]) -> list[Entry]:
         """The sub-issues of these phases, in order. `build(ids by key)` gives the write for the keys it is given."""
@@ -135,27 +149,54 @@ class Publisher:
                     )
         return [made[key] for key in keys]
 
-    async def relations(self, write: RelateIssues) -> None:
-        """The blocking relations, in one request."""
-        if not write.relations:
-            return
-        drafts = [
-            Entry(
-                organization_id=self._organization_id,
-                issue_id=self._issue_id,
-                kind="relation",
-                phase_key=f"{relation.issue_id}>{relation.related_issue_id}",
-                linear_id=relation.id,
-                run_id=self._run_id,
-            )
-            for relation in write.relations
-        ]
-        await self._database.run(ledger.put, drafts)
-        things = (await self._linear.apply(write)).things
-        await self._database.run(
-            ledger.put,
-            [draft.model_copy(update={"state": "made"}) for draft, _ in zip(drafts, things, strict=True)],
+    async def relations(self, edges: Collection[tuple[str, str]]) -> None:
+        """Make `blocks` from the first issue to the second of each edge, and take away our own that are not among them.
+
+        One that was made before is not made again: people may have taken it away.
+        """
+        latest: dict[str, Entry] = {}
+        for entry in await self._entries():
+            if entry.kind == "relation":
+                latest[entry.phase_key] = entry
+        wanted = {f"{before}>{after}": (before, after) for before, after in edges}
+        linear = self._linear
+        for key, entry in latest.items():
+            if key not in wanted and entry.state == "made":
+                await linear.apply(DeleteRelation(id=entry.linear_id))
+                await self._gone(entry)
+        drafts: list[Entry] = []
+        for key in wanted:
+            entry = latest.get(key)
+            if entry is not None and entry.state == "made":
+                continue
+            drafts.append(self._draft("relation", key, self._next_generation(entry), entry))
+        await self._relate(
+            drafts,
+            [
+                NewRelation(
+                    id=each.linear_id, issue_id=wanted[each.phase_key][0], related_issue_id=wanted[each.phase_key][1]
+                )
+                for each in drafts
+            ],
         )
+
+    async def link(self, entry: Entry, issue_id: str) -> Entry:
+        """Relate the issue with another one that covers a phase; a sub-issue of it needs no relation."""
+        relation = NewRelation(id=entry.linear_id, issue_id=self._issue_id, related_issue_id=issue_id, type="related")
+        await self._relate([entry], [] if (entry.fields or {}).get("child") else [relation])
+        return entry.model_copy(update={"state": "made"})
+
+    async def _relate(self, drafts: Sequence[Entry], relations: Sequence[NewRelation]) -> None:
+        if not drafts:
+            return
+        await self._database.run(ledger.put, drafts)
+        if relations:
+            await self._linear.apply(RelateIssues(relations=tuple(relations)))
+        await self._database.run(ledger.put, [draft.model_copy(update={"state": "made"}) for draft in drafts])
+
+    async def remark(self, issue_id: str, body: str, key: str) -> None:
+        """A comment on another issue, one of ours, once for a key."""
+        await self._make("reply", key, lambda id_: CreateComment(id=id_, issue_id=issue_id, body=body), text=body)
 
     async def labels(self, write: SwapLabels) -> None:
         """Swap labels; nothing to swap is no request."""
@@ -163,19 +204,25 @@ class Publisher:
             await self._linear.apply(write)
 
     async def _make(
-        self, kind: Kind, phase_key: str, build: Callable[[str], Write], *, text: str | None = None
+        self,
+        kind: Kind,
+        phase_key: str,
+        build: Callable[[str], Write],
+        *,
+        text: str | None = None,
+        fields: dict[str, Any] | None = None,
     ) -> tuple[Entry, bool]:
         """Make one thing, in the next generation if what stood was thrown away. Also: whether it was there already."""
         latest = self._latest(await self._entries(), kind, phase_key)
         generation = self._next_generation(latest)
         while True:
-            draft = self._draft(kind, phase_key, generation, latest, text=text)
+            draft = self._draft(kind, phase_key, generation, latest, text=text, fields=fields)
             if draft.state != "made":
                 # Before the call: a webhook about our own comment may come back before the answer does.
                 await self._database.run(ledger.put, [draft])
             thing = (await self._linear.apply(build(draft.linear_id))).thing
             if thing.standing != "gone":
-                return await self._landed(draft, latest, thing, text=text), thing.standing == "found"
+                return await self._landed(draft, latest, thing, text=text, fields=fields), thing.standing == "found"
             await self._gone(draft)
             generation = self._checked(generation + 1)
 

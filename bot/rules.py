@@ -45,6 +45,11 @@ class TeamRules(BaseModel):
         examples=["https://github.com/acme/api"],
     )
     agent: str | None = Field(default=None, description="The agent that plans.", examples=["backend-architect-planner"])
+    subissues: Literal["auto", "ask"] = Field(
+        default="auto",
+        description="Whether sub-issues are made with the plan, or (`ask`) once somebody comments `/plan approve`.",
+        examples=["ask"],
+    )
     max_usd_per_day: float | None = Field(
         default=None,
         gt=0,

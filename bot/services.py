@@ -58,6 +58,7 @@ class Services:
         self._linears: dict[int, _Opened] = {}
         self._models: dict[int, ChatModel] = {}
         self._capabilities: dict[str, Capabilities] = {}
+        self._viewer_id: str | None = None
 
     @property
     def model(self) -> str:
@@ -89,6 +90,12 @@ class Services:
         if key not in self._linears:
             self._linears[key] = await open_linear(self.settings)
         return self._linears[key].linear
+
+    async def viewer_id(self) -> str:
+        """The id of the user the bot acts as, asked once in a process."""
+        if self._viewer_id is None:
+            self._viewer_id = (await (await self.linear()).identity()).viewer.id
+        return self._viewer_id
 
     def chat_model(self) -> ChatModel:
         """The model for the running event loop. Heavy libraries are loaded only now."""
@@ -128,6 +135,7 @@ class Services:
                     )
                 self.organization_id = identity.organization.id
                 self.names = _names(identity)
+                self._viewer_id = identity.viewer.id
                 self.trouble = None
                 with contextlib.suppress(SQLAlchemyError):  # only the next start would miss it
                     await self.database.run(keep.put_identity, mark, identity)

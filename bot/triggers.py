@@ -33,14 +33,15 @@ class PlanRequest(_Frozen):
 
     `kind`: `label` (the label was put on), `comment` (`/plan`), `cli` (the `plan` command), `keyword` (a command that
     asks for something else than a plan: `command` says what), or `wake`: something changed on an issue,
-    which matters only if a run of it waits for that; `again`: the label was put on while a run was ending.
+    which matters only if a run of it waits for that; `again`: the label was put on while a run was ending; `approve`:
+    sub-issues of the plan that stands are to be made.
     `guidance`: what stood after `/plan`. `agent`: who should plan, by name, where the label or the command says so; no
     more than a wish, it may name nobody.
     `id` is made from what happened, not from the delivery: two webhooks for one event are one request.
     """
 
     id: str
-    kind: Literal["label", "comment", "keyword", "wake", "cli", "again"]
+    kind: Literal["label", "comment", "keyword", "approve", "wake", "cli", "again"]
     organization_id: str
     issue_id: str
     identifier: str
@@ -55,7 +56,9 @@ class PlanRequest(_Frozen):
     guidance: str = ""
     agent: str = ""
     command: Command | None = None
-    """For `keyword`; None in one that an earlier version stored."""
+    """For `keyword` and `approve`; None in one that an earlier version stored."""
+    merged: tuple[str, ...] = ()
+    """Ids of requests that are taken in together with this one: they came while a plan was being written."""
     received_at: float
     """Unix seconds."""
 
@@ -161,9 +164,9 @@ def _comment(delivery: Delivery, event: CommentEvent, rules: TriggerRules) -> De
     # Whose a document is, is known to Linear and to our ledger only: looked up when the request is taken in.
     if comment.issue_id and rules.teams is not None and (team is None or team.key not in rules.teams):
         return Ignored(because="other-team")
-    kind: Literal["comment", "keyword", "wake"] = "wake"
+    kind: Literal["comment", "keyword", "approve", "wake"] = "wake"
     if command is not None:
-        kind = "comment" if command.word == "plan" else "keyword"
+        kind = "comment" if command.word == "plan" else "approve" if command.word == "approve" else "keyword"
     return PlanRequest(
         id=stable_id(delivery.organization_id, "comment", comment.id),
         kind=kind,
@@ -178,7 +181,7 @@ def _comment(delivery: Delivery, event: CommentEvent, rules: TriggerRules) -> De
         thread_id=comment.parent_id,
         guidance=command.guidance if command else "",
         agent=command.agent if command else "",
-        command=command if kind == "keyword" else None,
+        command=command if kind in ("keyword", "approve") else None,
         received_at=delivery.sent_at / 1000,
     )
 

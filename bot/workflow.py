@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 from pydantic import ValidationError
 
-from bot import messages
+from bot import messages, replanned
 from bot.desk import Desk
 from bot.ending import end, end_without_plan, fail
 from bot.engine.steps import RescueSteps
@@ -19,16 +19,20 @@ from bot.memory import RunMemory
 from bot.patience import Patience, Stopped, stop_of
 from bot.posting import Posting, Written, as_written
 from bot.progress import Progress
-from bot.store import keep, ledger, runs
+from bot.store import ledger, plans, runs
 from bot.triggers import PlanRequest
 from bot.workbench import Workbench, estimate_of
 from planner.author import PLAN, author
+from planner.brief import EARLIER_PLAN
 from planner.check_report import fault_lines
 from planner.errors import PlannerError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.engine.steps import Json, Steps
     from bot.services import Services
+    from bot.store.ledger import Entry
 
 log = structlog.get_logger()
 
@@ -61,15 +65,26 @@ class Life:
                 return await fail(desk, steps, gathered, Stopped("no-agent", gathered.trouble))
             if gathered.verdict != "plan":
                 return await end_without_plan(desk, steps, patience, gathered)
+            if request.kind == "approve" and out["kept"] is None:
+                gone = Stopped("approve", replanned.nothing_to_approve(planned=False))
+                return await fail(desk, steps, gathered, gone)
             if out["kept"] is not None:  # a plan that was paid for is never paid for twice
                 written, writer = Written.model_validate(out["kept"]), out["written_by"]
-                completing = gathered.standing.document is not None
+                completing = out["posted"] and gathered.standing.document is not None
             else:
-                written, writer, completing = await self._author(desk, patience, gathered), run_id, False
+                written, writer, completing = await self._author(desk, patience, gathered, out), run_id, False
             if services.settings.rules.checks == "strict":
                 _hold_back(written)
             posting = Posting(
-                desk, patience, gathered, written, written_by=writer, completing=completing, changed=out["changed"]
+                desk,
+                patience,
+                gathered,
+                written,
+                written_by=writer,
+                completing=completing,
+                changed=out["changed"],
+                wished=out["wished"],
+                approved=request.command.phases if request.kind == "approve" and request.command else None,
             )
             await posting.post()
         except Stopped as stopped:
@@ -94,20 +109,23 @@ class Life:
 
     async def _gather(self, desk: Desk) -> Json:
         database = self._services.database
-        asked = [PlanRequest.model_validate(each) for each in await database.run(runs.requests_of, desk.run_id)]
-        guidance = "\n".join(dict.fromkeys(each.guidance for each in asked if each.guidance))
+        asked = [PlanRequest.model_validate(each) for each in await database.run(runs.heed, desk.run_id)]
+        asked.sort(key=lambda each: each.received_at)  # as people wrote them, whoever was taken in first
+        request = desk.request
+        key = request.organization_id, request.issue_id
+        versions = await database.run(plans.versions, *key)
+        newest = versions[-1] if versions else None
         wish = next((each.agent for each in reversed(asked) if each.agent), "")
-        request = desk.request.model_copy(update={"guidance": guidance, "agent": wish})
-        entries = await database.run(ledger.of_issue, request.organization_id, request.issue_id)
+        guidance = _together([newest.guidance if newest else "", *(each.guidance for each in asked)])
+        request = request.model_copy(update={"guidance": guidance, "agent": wish})
+        entries = await database.run(ledger.of_issue, *key)
         gathered = await gather(
             self._services, request, entries, lambda text: self._services.tell(desk.run_id, "gather", text)
         )
-        kept = await database.run(keep.newest_plan, request.organization_id, request.issue_id)
-        changed = kept is not None and kept.brief != digest_of(gathered)
-        stood = any(entry.kind == "document" and entry.state != "intended" for entry in entries)
-        if kept is not None and gathered.standing.document is None and (changed or stood):
-            # It answers what the issue no longer says, or people threw it away: they want another one.
-            kept = None
+        wished = any(each.guidance or each.agent for each in asked)
+        kept, changed = newest, False  # approving makes sub-issues of the plan that stands, and no other plan
+        if desk.request.kind != "approve":
+            kept, changed = _worth_keeping(newest, gathered, entries, asked)
         await desk.note(
             "gather",
             f"Read {', '.join(gathered.read)}.",
@@ -118,10 +136,14 @@ class Life:
             "gathered": gathered.model_dump(mode="json"),
             "kept": _kept_plan(kept.body, strict=self._services.settings.rules.checks == "strict") if kept else None,
             "written_by": kept.run_id if kept else desk.run_id,
+            "posted": kept is not None and kept.posted_at is not None,
             "changed": changed,
+            "wished": wished,
+            "guidance": guidance,
+            "because": _because(asked),
         }
 
-    async def _author(self, desk: Desk, patience: Patience, gathered: Gathered) -> Written:
+    async def _author(self, desk: Desk, patience: Patience, gathered: Gathered, out: Json) -> Written:
         services = self._services
         model = services.model_of(gathered.agent)
         likely = None if services.scripted else estimate_of(model, gathered.assignment)
@@ -157,12 +179,18 @@ class Life:
 
         async def keep_plan() -> Json:
             await services.database.run(
-                keep.put_plan,
+                plans.put,
                 desk.request.organization_id,
                 desk.request.issue_id,
                 desk.run_id,
-                brief=digest_of(gathered),
                 body=written.model_dump_json(),
+                origin=plans.Origin(
+                    brief=digest_of(gathered),
+                    asked_by=desk.request.asker.name,
+                    because=out["because"],
+                    guidance=out["guidance"],
+                    reads=gathered.reads,
+                ),
             )
             phases = len(written.plan.phases)
             await desk.note(
@@ -189,11 +217,53 @@ async def _say_waiting(desk: Desk, because: str, since: float) -> Json:
 def digest_of(gathered: Gathered) -> str:
     """What the plan was made from, as a SHA-256: who plans, and the brief less what says nothing about the work."""
     # A repository moves on every day; what the issue asks for does not change by that.
-    materials = tuple(each for each in gathered.brief.materials if each.source != "repository")
+    # And the plan that stands is what was made from all the rest.
+    materials = tuple(each for each in gathered.brief.materials if each.source not in ("repository", EARLIER_PLAN))
     brief = gathered.brief.model_copy(
         update={"labels": (), "requested_by": "", "standing": (), "state": "", "materials": materials, "left_out": ()}
     )
     return hashlib.sha256(f"{gathered.agent.name}\n{brief.model_dump_json()}".encode()).hexdigest()
+
+
+def _worth_keeping(
+    newest: plans.PlanVersion | None, gathered: Gathered, entries: Sequence[Entry], asked: Sequence[PlanRequest]
+) -> tuple[plans.PlanVersion | None, bool]:
+    """The newest plan, if it is to be posted or completed rather than made again; and whether its issue has changed."""
+    if newest is None:
+        return None, False
+    documents = [entry for entry in entries if entry.kind == "document" and entry.state != "intended"]
+    changed = newest.brief != digest_of(gathered)
+    if gathered.standing.document is None:
+        # It answers what the issue no longer says, or people threw it away: they want another one.
+        return (None if changed or documents else newest), changed
+    if newest.posted_at is None:
+        # It stands half: the rest of it was paid for, unless somebody has asked for something else meanwhile.
+        return (None if changed and any(each.guidance or each.agent for each in asked) else newest), changed
+    stood = (documents[-1].fields or {}).get("stood") if documents else None
+    edited = stood is not None and stood != gathered.document_mark
+    commits = newest.reads.get("commit"), gathered.reads.get("commit")
+    # A repository moves every day: it counts where somebody asks in words and not by a label that came back.
+    moved = None not in commits and commits[0] != commits[1] and any(each.kind in _IN_WORDS for each in asked)
+    return (None if changed or edited or moved else newest), changed
+
+
+_IN_WORDS = ("comment", "cli")
+
+
+def _together(guidance: Sequence[str]) -> str:
+    """Words that several people asked with, each once, in the order in which they came."""
+    lines = [line for each in guidance for line in each.splitlines() if line.strip()]
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _because(asked: Sequence[PlanRequest]) -> str:
+    """Why a plan is made, for its list of versions."""
+    words = _together([each.guidance for each in asked])
+    agents = ", ".join(dict.fromkeys(f"with {each.agent}" for each in asked if each.agent and not each.guidance))
+    return words.replace("\n", "; ") or agents or _KINDS.get(asked[0].kind, "asked for")
+
+
+_KINDS = {"label": "the label", "again": "the label", "comment": "`/plan`", "cli": "the command line"}
 
 
 def _kept_plan(body: str, *, strict: bool) -> Json:

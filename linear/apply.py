@@ -6,6 +6,7 @@ attempt whose answer was lost.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 
@@ -26,13 +27,16 @@ from linear.writes import (
     CreateIssues,
     CreateLabel,
     CreateReaction,
+    DeleteRelation,
     Made,
     NewIssue,
     RelateIssues,
     SwapLabels,
     Thing,
+    Trash,
     UpdateComment,
     UpdateDocument,
+    UpdateIssue,
     Write,
 )
 
@@ -65,6 +69,8 @@ async def apply(transport: Transport, write: Write) -> Made:
             things = (await _labels(transport, write),)
         case CreateLabel():
             things = (await _label(transport, write),)
+        case UpdateIssue() | Trash() | DeleteRelation():
+            things = (await _again(transport, write),)
     return Made(things=things)
 
 
@@ -90,6 +96,26 @@ async def _update(transport: Transport, entity: str, id_: str, given: Mapping[st
     except NotFound:
         return Thing(id=id_, standing="gone")
     return thing(read(Standing, inner(data, f"{field}Update", field)), made=True)
+
+
+async def _again(transport: Transport, write: UpdateIssue | Trash | DeleteRelation) -> Thing:
+    """What is done to things that stand."""
+    match write:
+        case UpdateIssue():
+            given = _input(write)
+            del given["id"]
+            return await _update(transport, "Issue", write.id, given)
+        case Trash():
+            return await _away(transport, f"{write.entity}Delete", write.id)
+        case DeleteRelation():
+            return await _away(transport, "IssueRelationDelete", write.id)
+
+
+async def _away(transport: Transport, name: str, id_: str) -> Thing:
+    """Thrown away now or before."""
+    with contextlib.suppress(NotFound):
+        await transport.execute(operation(name), {"id": id_})
+    return Thing(id=id_, standing="gone")
 
 
 async def _reaction(transport: Transport, write: CreateReaction) -> Thing:

@@ -30,6 +30,16 @@ from linear.models import (
 from linear.operations import operation
 from linear.pages import whole
 from linear.pause import Clock, Sleep
+from linear.planned import (
+    DocumentWriter,
+    PlanDocument,
+    PlanSubIssue,
+    SimilarIssue,
+    document_writers,
+    plan_document,
+    plan_sub_issues,
+    similar_issues,
+)
 from linear.reading import Reading
 from linear.sweep import LabelAdded, LabelledIssue, label_added, labelled
 from linear.transport import BACKOFF_S, Transport, utc_now
@@ -257,6 +267,22 @@ class Linear:
                 document = read(Document, node)
                 found[document.slug_id] = document
         return tuple(found[slug] for slug in wanted if slug in found)
+
+    async def plan_document(self, document_id: str) -> PlanDocument | None:
+        """A document as it stands, with all comments on it; one request. None where there is none that we may see."""
+        return await plan_document(self._transport, document_id)
+
+    async def document_writers(self, content_id: str) -> tuple[DocumentWriter, ...]:
+        """Who gave a document its texts, by the id of its content. Linear may tell of a change late or not at all."""
+        return await document_writers(self._transport, content_id)
+
+    async def plan_sub_issues(self, ids: Iterable[str]) -> Mapping[str, PlanSubIssue]:
+        """Issues as they stand, by id, trashed ones too, with what people hung on them; 12 a request."""
+        return await plan_sub_issues(self._transport, ids)
+
+    async def similar_issues(self, team_id: str, titles: Sequence[Sequence[str]]) -> tuple[SimilarIssue, ...]:
+        """Open issues of a team in whose title all words of one of these titles stand; at most 50 for 12 titles."""
+        return await similar_issues(self._transport, team_id, titles)
 
     async def apply(self, write: Write) -> Made:
         """Makes it so, or finds it made: safe to repeat for ever with the same write.

@@ -84,13 +84,39 @@ class CreateIssues(_Frozen):
     issues: tuple[NewIssue, ...]
 
 
+class UpdateIssue(_Frozen):
+    """New values for an issue; what is None stays as it is."""
+
+    kind: Literal["update-issue"] = "update-issue"
+    id: str
+    title: str | None = None
+    description: str | None = None
+    state_id: str | None = None
+    sub_issue_sort_order: float | None = None
+
+
+class Trash(_Frozen):
+    """Into the bin, from which people can bring it back for 30 days."""
+
+    kind: Literal["trash"] = "trash"
+    entity: Literal["Issue", "Document"]
+    id: str
+
+
+class DeleteRelation(_Frozen):
+    """A relation between issues, taken away for good."""
+
+    kind: Literal["delete-relation"] = "delete-relation"
+    id: str
+
+
 class NewRelation(_Frozen):
-    """`issue_id` blocks `related_issue_id`."""
+    """`issue_id` blocks `related_issue_id`, or is but related to it."""
 
     id: str
     issue_id: str
     related_issue_id: str
-    type: Literal["blocks"] = "blocks"
+    type: Literal["blocks", "related"] = "blocks"
 
 
 class RelateIssues(_Frozen):
@@ -130,6 +156,9 @@ Write = (
     | RelateIssues
     | SwapLabels
     | CreateLabel
+    | UpdateIssue
+    | Trash
+    | DeleteRelation
 )
 
 

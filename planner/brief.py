@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from planner.visible import visible
 
+EARLIER_PLAN = "plan"
+"""The kind of material that the plan is which stands on the issue. It is nobody's source: it came from these."""
+
 
 class Media(BaseModel):
     """An image or a PDF that a material holds. Its bytes lie elsewhere, under their SHA-256 in hex."""
@@ -89,7 +92,8 @@ class Brief(BaseModel):
         found = {"title": (self.title, self.url), "description": (self.description, self.url)}
         if self.guidance:
             found["guidance"] = (self.guidance, self.url)
-        found |= {each.name: (f"{each.title}\n{each.text}", each.url or "") for each in self.materials}
+        cited = (each for each in self.materials if each.source != EARLIER_PLAN)
+        found |= {each.name: (f"{each.title}\n{each.text}", each.url or "") for each in cited}
         return {name: (visible(text).text, url) for name, (text, url) in found.items()}
 
 

@@ -205,6 +205,9 @@ def _stack(plan: Plan, facts: RenderFacts) -> Iterable[str]:
 
 def _appendix(plan: Plan, facts: RenderFacts) -> Iterable[str]:
     yield folded("How this was made", "\n".join(f"- {line}" for line in _making(facts)))
+    if len(facts.versions) > 1:
+        rows = [(str(each.number), each.on, each.asked_by, each.because) for each in facts.versions]
+        yield folded("Versions", table(("Version", "On", "Asked for by", "Why"), rows, facts.allowed))
     missing = (*facts.left_out, *facts.gaps)
     if missing:
         yield folded("Left out", bullets(dict.fromkeys(missing), "-"))

@@ -16,6 +16,17 @@ SCRIPTED_LINE = "Written by the scripted stand-in: no model was asked."
 _LINES = re.compile(r"(:\d+([-:]\d+)?|#L\d+(-L?\d+)?)$")
 
 
+class Version(BaseModel):
+    """One plan that was posted for the issue: which, when (ISO 8601 date), who asked for it, and why in their words."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: int
+    on: str
+    asked_by: str = ""
+    because: str = ""
+
+
 class RenderFacts(BaseModel):
     """What the plan itself does not know. Everything here comes from code, nothing from the model."""
 
@@ -38,6 +49,7 @@ class RenderFacts(BaseModel):
     cost_usd: float | None = Field(default=None, description="what it cost, in US dollars")
     tokens: int = Field(default=0, description="tokens read and written, all told; 0: not said")
     checked: Checked | None = Field(default=None, description="what its checks found; None: it was not checked")
+    versions: tuple[Version, ...] = Field(default=(), description="every plan of the issue so far, this one last")
     sources: dict[str, str] = Field(
         default={}, description="source name to its url; no other address in the plan becomes a link"
     )

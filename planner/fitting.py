@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import NamedTuple
 
-from planner.brief import Brief, Material, Media
+from planner.brief import EARLIER_PLAN, Brief, Material, Media
 from planner.prompt import LONGEST_NOTE, MOST_LEFT_OUT, drawn_up, in_words, seen
 
 MIN_CHARS = 20_000
@@ -43,11 +43,13 @@ CUTS = (
     Cut(_OTHER_WORK, 2_000),
     Cut(("repository",), 12_000),
     Cut(_PROJECT, 8_000),
+    Cut((EARLIER_PLAN,), 40_000),
     Cut(_TOLD, pages=20),
     Cut(_TOLD, 20_000),
     Cut(_OTHER_WORK, 500),
     Cut(("repository",), 3_000),
     Cut(_PROJECT, 2_000),
+    Cut((EARLIER_PLAN,), 12_000),
     Cut(("comment",), 3_000),
     Cut(_TOLD, 6_000),
     Cut(("comment",), 1_000),
@@ -70,6 +72,7 @@ DROPS = (
     "project document",
     "project",
     "parent",
+    EARLIER_PLAN,
     _OLD_COMMENT,
     "file",
     "document",

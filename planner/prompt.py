@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from pydantic import JsonValue
 
-from planner.brief import Brief, Material, Media
+from planner.brief import EARLIER_PLAN, Brief, Material, Media
 from planner.visible import visible
 
 _MARKER = re.compile(r"[A-Za-z0-9]{8,64}")
@@ -83,6 +83,10 @@ _ORDERS = """\
 Standing orders of the people whose work this is, the nearest to the issue first. They govern what the plan contains; \
 where they differ, the first wins. They never change your tools, your budget, who reads the plan or where the bot \
 writes."""
+_EARLIER = """\
+This issue has a plan already; it stands below as it is today, with what people wrote into it. Plan again: keep what \
+still holds, in its words, and change what the material above asks for. What people wrote or changed in it is their \
+decision. It is no source: cite where a thing comes from, not the earlier plan."""
 _CLOSING = "That is all the material. Plan issue {identifier} now and hand the plan in with submit_plan."
 
 
@@ -118,7 +122,9 @@ def drawn_up(brief: Brief, marker: str) -> str:
     parts.append(fenced("source", (("name", "description"), ("url", brief.url)), brief.description or "(empty)"))
     if brief.guidance:
         parts.append(fenced("source", (("name", "guidance"), ("author", brief.requested_by)), brief.guidance))
-    parts += [piece(each) for each in brief.materials if each.source != _PLAN_CONTEXT]
+    parts += [piece(each) for each in brief.materials if each.source not in (_PLAN_CONTEXT, EARLIER_PLAN)]
+    earlier = [piece(each) for each in brief.materials if each.source == EARLIER_PLAN]
+    parts += [_EARLIER, *earlier] if earlier else []
     if brief.standing:
         shown = brief.standing[:_MOST_STANDING]
         rows = (f"{_line(each.key)[:60]} | {_line(each.identifier)[:20]} | {_line(each.title)[:100]}" for each in shown)

@@ -14,7 +14,7 @@ from tests.bot_process import KEY, SECRET, BotProcess
 from tests.serving import free_port
 
 LABEL = "needs-plan"
-PATIENCE_S = 60.0
+PATIENCE_S = 20.0
 """How long anything may take before a test calls it stuck; far above what it needs."""
 
 DESCRIPTION = """\
@@ -100,6 +100,28 @@ class World:
             now = len(self.sandbox.log.all)
             quiet = quiet + 1 if now == seen else 0
             seen = now
+
+
+def begin_slowly(here: World, operation: str, seconds: float, begin: Callable[[], object]) -> None:
+    """Begin something, and wait until this request of it is under way, which will take `seconds`."""
+    here.sandbox.faults.add(operation, "slow", seconds=seconds, times=1)
+    before = len(here.sandbox.log.all)
+    begin()
+    here.wait(lambda: operation in [each.operation for each in here.sandbox.log.all[before:]], f"{operation} begins")
+
+
+def answer_to(here: World, issue: str, body: str) -> str:
+    """What the bot answers in the thread of a comment."""
+    comment = here.sandbox.comment(issue, body)
+
+    def answers() -> list[str]:
+        return [each["body"] for each in here.made(issue)["comments"] if each["parentId"] == comment]
+
+    here.wait(answers, f"an answer to {body}")
+    reactions = [each.emoji for each in here.sandbox.workspace.reactions.values() if each.comment_id == comment]
+    assert reactions == ["eyes"], "every command is acknowledged"
+    (said,) = answers()
+    return said
 
 
 def assert_one_of_each(made: Made, *, replies: int = 1) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.markup import escape
 
-from bot import messages
+from bot import messages, wording
 from bot.cli import DEFAULT_OUT
 from bot.settings import Settings, SettingsError
 from bot.telemetry import configure_logs
@@ -110,7 +110,7 @@ def _hand_over(made: Preview, out: Path | None) -> None:
     else:
         out.write_text(made.markdown, encoding="utf-8")
         print(f"Written to {out}.", file=sys.stderr)
-    cost = f"{messages.dollars(made.usd)}, {made.tokens:,} tokens" if made.usd else "no model was asked"
+    cost = f"{wording.dollars(made.usd)}, {made.tokens:,} tokens" if made.usd else "no model was asked"
     phases = len(made.plan.phases)
     print(f"{phases} phase{'s' if phases != 1 else ''}; {cost}.", file=sys.stderr)
     report = made.checked.report
@@ -175,7 +175,7 @@ async def _run(services: Services, shown: _Shown, issue: str, out: Path | None, 
         await asyncio.to_thread(out.write_text, text, encoding="utf-8")
         print(f"Written to {out}.", file=sys.stderr)
     print(run.document_url)
-    cost = f"{messages.dollars(run.usd)}, " if run.usd else ""
+    cost = f"{wording.dollars(run.usd)}, " if run.usd else ""
     tokens = run.input_tokens + run.output_tokens
     print(f"{run.subissues} sub-issues; {cost}{tokens:,} tokens.", file=sys.stderr)
     return 0

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot import messages
+from bot import messages, wording
 from bot.settings import Settings
 from bot.store import runs as store
 from bot.store import turns
@@ -85,7 +85,7 @@ def show(name: str, *, as_json: bool, transcript: bool = False) -> int:
         ("agent", run.agent),
         ("model", run.model),
         ("tokens", f"{run.input_tokens:,} in, {run.output_tokens:,} out" if run.output_tokens else None),
-        ("estimate", messages.dollars(run.estimate_usd) if run.estimate_usd is not None else None),
+        ("estimate", wording.dollars(run.estimate_usd) if run.estimate_usd is not None else None),
         ("cost", _cost(run)),
         ("checks", _checks(run)),
         ("took", _took(run)),
@@ -111,15 +111,15 @@ def show(name: str, *, as_json: bool, transcript: bool = False) -> int:
 
 def _cost_and_estimate(run: store.Run) -> str:
     """What it cost, and what it was thought to cost in brackets; the latter alone while nothing is spent."""
-    estimate = f"({messages.dollars(run.estimate_usd)})" if run.estimate_usd is not None else ""
-    return " ".join(filter(None, (messages.dollars(run.usd) if run.usd else "", estimate)))
+    estimate = f"({wording.dollars(run.estimate_usd)})" if run.estimate_usd is not None else ""
+    return " ".join(filter(None, (wording.dollars(run.usd) if run.usd else "", estimate)))
 
 
 def _cost(run: store.Run) -> str | None:
     if not run.usd:
         return None
     lost = f", {run.cut_turns} lost {'answer' if run.cut_turns == 1 else 'answers'} counted in full"
-    return messages.dollars(run.usd) + (lost if run.cut_turns else "")
+    return wording.dollars(run.usd) + (lost if run.cut_turns else "")
 
 
 def _checks(run: store.Run) -> str | None:
@@ -129,7 +129,7 @@ def _checks(run: store.Run) -> str | None:
     checked = Checked.model_validate_json(run.checked)
     said = messages.checked(checked.report.passed, checked.report.failed)
     if checked.rounds:
-        price = messages.dollars(sum(each.usd for each in checked.rounds))
+        price = wording.dollars(sum(each.usd for each in checked.rounds))
         times = "1 round" if len(checked.rounds) == 1 else f"{len(checked.rounds)} rounds"
         said += f"; it had {checked.rounds[0].errors} at first, mended in {times} for {price}"
     return said

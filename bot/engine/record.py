@@ -37,7 +37,7 @@ class CannotRecord(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One accepted delivery. `wakes_only`: keep it only if a run of its issue waits for people, or may come to it."""
+    """One accepted delivery. `wakes_only`: keep it only if it may matter to a run or a plan of its issue."""
 
     delivery_id: str
     digest: str
@@ -119,7 +119,9 @@ class Recorder:
             waits = connection.execute(
                 sa.text(
                     "select 1 from runs where organization_id = :org and issue_id = :issue"
-                    " and state in ('queued', 'running', 'waiting') limit 1"
+                    " and state in ('queued', 'running', 'waiting')"
+                    " union all select 1 from plans where organization_id = :org and issue_id = :issue"
+                    " and posted_at is not null and stale_told = 0 and withdrawn_at is null limit 1"
                 ),
                 {"org": request.organization_id, "issue": request.issue_id},
             ).scalar_one_or_none()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 from pydantic import BaseModel, ConfigDict
 
 from linear.models import Document, IssueContext
+from linear.planned import PlanDocument
 from planner.brief import Media
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class Known(BaseModel):
     team_documents: tuple[Document, ...] = ()
     files: tuple[File, ...] = ()
     repository: RepositoryMap | None = None
+    plan: PlanDocument | None = None
+    """The plan that stands on the issue, which is ours with what people wrote into it."""
 
 
 class Source(Protocol):

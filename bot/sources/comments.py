@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.commands import is_bare
 from planner.brief import Material
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def materials(context: IssueContext, known: Known) -> Iterator[Material]:
         key=lambda comment: (first.get(roots[comment.id], comment.created_at), roots[comment.id], comment.created_at)
     )
     resolved = {comment.id for comment in comments if comment.resolved_at}
-    wanted = [comment for comment in comments if comment.id not in known.ours and not _is_bare_command(comment.body)]
+    wanted = [comment for comment in comments if comment.id not in known.ours and not is_bare(comment.body)]
     names = {comment.id: f"comment-{number}" for number, comment in enumerate(wanted, start=1)}
     for comment in wanted:
         yield Material(
@@ -36,11 +37,6 @@ def materials(context: IssueContext, known: Known) -> Iterator[Material]:
             at=comment.created_at,
             text=f"> {comment.quoted_text}\n\n{comment.body}" if comment.quoted_text else comment.body,
         )
-
-
-def _is_bare_command(body: str) -> bool:
-    """`/plan` alone says nothing about the plan."""
-    return body.strip().casefold() in {"/plan", "!plan"}
 
 
 def _author(comment: Comment, answers: str | None, *, resolved: bool) -> str:

@@ -1,58 +1,14 @@
-"""What is kept by key: plans as the model gave them, who a key is in Linear, and how old deliveries are let go."""
+"""Who a key is in Linear, and how old deliveries are let go."""
 
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
     from linear.models import Identity
-
-
-def put_plan(
-    connection: sa.Connection, organization_id: str, issue_id: str, run_id: str, *, brief: str, body: str
-) -> None:
-    """Keep an issue's plan as its next version; once per run. `brief`: the digest of what it was made from."""
-    versions = connection.execute(
-        sa.text("select version, run_id from plans where organization_id = :org and issue_id = :issue"),
-        {"org": organization_id, "issue": issue_id},
-    ).all()
-    if any(row.run_id == run_id for row in versions):
-        return
-    connection.execute(
-        sa.text("insert into plans values (:org, :issue, :version, :run, :brief, :body, :at)"),
-        {
-            "org": organization_id,
-            "issue": issue_id,
-            "version": 1 + max((row.version for row in versions), default=0),
-            "run": run_id,
-            "brief": brief,
-            "body": body,
-            "at": time.time(),
-        },
-    )
-
-
-class KeptPlan(NamedTuple):
-    """A plan as it was kept: `brief` is the digest of what it was made from, `body` the plan as JSON."""
-
-    run_id: str
-    brief: str
-    body: str
-
-
-def newest_plan(connection: sa.Connection, organization_id: str, issue_id: str) -> KeptPlan | None:
-    """The newest kept plan of an issue."""
-    row = connection.execute(
-        sa.text(
-            "select run_id, brief, body from plans where organization_id = :org and issue_id = :issue"
-            " order by version desc limit 1"
-        ),
-        {"org": organization_id, "issue": issue_id},
-    ).one_or_none()
-    return KeptPlan(row.run_id, row.brief, row.body) if row else None
 
 
 def put_identity(connection: sa.Connection, fingerprint: str, identity: Identity) -> None:

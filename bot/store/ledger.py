@@ -15,11 +15,13 @@ from bot.store.database import rows
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Kind = Literal["comment", "document", "sub-issue", "relation", "reply", "reaction"]
+Kind = Literal["comment", "document", "sub-issue", "relation", "link", "reply", "reaction"]
 
 
 class Entry(BaseModel):
-    """One thing of ours. `phase_key` is the phase's for sub-issues, the request's for replies, else empty.
+    """One thing of ours. `phase_key` is the phase's for sub-issues and links, the request's for replies, else empty.
+
+    A `link` is the relation to an issue of people's that covers a phase: `fields["issue"]` is that issue's id.
 
     `text` is what we posted, `digest` its SHA-256, `revision` Linear's `updatedAt` after our last write. A thing that
     was found in Linear without a row here has no `text`: what stands in it counts as people's.

@@ -61,8 +61,8 @@ class Run(BaseModel):
 class Claim(BaseModel):
     """What a request came to. `started`: it made this run; else it joined one that was live.
 
-    `too_late`: the run had read the issue already, and is not ending yet either, so that the request's words reach
-    neither this run nor a next one. `ahead`: how many runs must end before this one can begin.
+    `too_late`: the run had read the issue already, so that words of this request are for a run after it. `ahead`: how
+    many runs must end before this one can begin.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -113,10 +113,14 @@ def claim(connection: sa.Connection, request: PlanRequest, *, concurrency: int =
             "insert into requests (id, organization_id, issue_id, run_id, body, asked_at)"
             " values (:id, :org, :issue, :run, :body, :at)"
             " on conflict (id) do update set run_id = excluded.run_id, body = excluded.body,"
-            " asked_at = excluded.asked_at"
+            " asked_at = excluded.asked_at, heeded = 0"
         ),
         {**key, "id": request.id, "run": live or mine, "body": request.model_dump_json(), "at": time.time()},
     )
+    for id_ in request.merged:
+        connection.execute(
+            sa.text("update requests set run_id = :run, heeded = 0 where id = :id"), {"run": live or mine, "id": id_}
+        )
     return _claim(connection, live or mine, started=live is None, concurrency=concurrency)
 
 
@@ -145,7 +149,7 @@ def _end_waiting(connection: sa.Connection, key: dict[str, str]) -> dict[str, An
 def _claim(connection: sa.Connection, run_id: str, *, started: bool, concurrency: int) -> Claim:
     row = connection.execute(
         sa.text(
-            "select closing_at, (select count(*) from journal where run_id = :id and step = 'gather') as gathered,"
+            "select closing_at, (select count(*) from requests where run_id = :id and heeded = 1) as read,"
             " (select count(*) from runs as older where older.state in ('queued', 'running') and older.id <> :id"
             "  and older.created_at <= runs.created_at) as older from runs where id = :id"
         ),
@@ -154,7 +158,7 @@ def _claim(connection: sa.Connection, run_id: str, *, started: bool, concurrency
     return Claim(
         run_id=run_id,
         started=started,
-        too_late=bool(row.gathered) and row.closing_at is None,
+        too_late=bool(row.read) and row.closing_at is None,
         ahead=max(0, row.older - (concurrency - 1)),
     )
 
@@ -165,6 +169,12 @@ def requests_of(connection: sa.Connection, run_id: str) -> list[dict[str, Any]]:
         sa.text("select body from requests where run_id = :run order by asked_at, id"), {"run": run_id}
     )
     return [json.loads(body) for body in found.scalars()]
+
+
+def heed(connection: sa.Connection, run_id: str) -> list[dict[str, Any]]:
+    """As `requests_of`; from now on what else is asked with words of its own is for the run after this one."""
+    connection.execute(sa.text("update requests set heeded = 1 where run_id = :run"), {"run": run_id})
+    return requests_of(connection, run_id)
 
 
 def close(connection: sa.Connection, run_id: str, at: float | None = None) -> None:
@@ -213,10 +223,13 @@ def note(connection: sa.Connection, run_id: str, step: str, text: str, **columns
 
 
 def finish(connection: sa.Connection, run_id: str, state: State, because: str | None) -> list[dict[str, Any]]:
-    """End the run. Answers the requests that came after `close`, as JSON objects, for another run to take.
+    """End the run. Answers the requests that are for a run after it, as JSON objects.
 
-    Doing it twice answers the same, until another run has taken them. A label that was put on too late is `again`:
-    this run may have taken it off.
+    Those are what came after `close`, and what has words of its own and came after `heed`; what was asked before a
+    cancel is canceled with it.
+
+    Several that ask for a plan are one: the first, with the ids of the rest in `merged`. Doing it twice answers the
+    same, until another run has taken them. A label that was put on too late is `again`: this run may have taken it off.
     """
     run = connection.execute(
         sa.text("select organization_id, issue_id, closing_at from runs where id = :id"), {"id": run_id}
@@ -230,14 +243,29 @@ def finish(connection: sa.Connection, run_id: str, state: State, because: str | 
         {"id": run_id, "state": state, "because": because, "now": time.time()},
     )
     turns.end_run(connection, run_id)
-    if run.closing_at is None:
-        return []
     found = connection.execute(
-        sa.text("select id, body from requests where run_id = :run and asked_at > :at order by asked_at, id"),
-        {"run": run_id, "at": run.closing_at},
+        sa.text("select id, body, asked_at, heeded from requests where run_id = :run order by asked_at, id"),
+        {"run": run_id},
     ).all()
-    late = [json.loads(row.body) for row in found if stable_id(run.organization_id, "run", row.id) != run_id]
-    return [{**body, "kind": "again"} if body["kind"] == "label" else body for body in late]
+    late: list[dict[str, Any]] = []
+    for row in found:
+        body = json.loads(row.body)
+        after = run.closing_at is not None and row.asked_at > run.closing_at
+        unheard = not row.heeded and state != "canceled" and _says_something(body)
+        if (after or unheard) and stable_id(run.organization_id, "run", row.id) != run_id:
+            late.append({**body, "kind": "again"} if body["kind"] == "label" else body)
+    return _merged(late)
+
+
+def _says_something(body: Mapping[str, Any]) -> bool:
+    return bool(body.get("guidance") or body.get("agent") or body["kind"] in ("approve", "wake"))
+
+
+def _merged(late: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    alone = [body for body in late if body["kind"] in ("wake", "approve")]
+    plans = [body for body in late if body["kind"] not in ("wake", "approve")]
+    together = [{**plans[0], "merged": [body["id"] for body in plans[1:]]}] if plans else []
+    return [*together, *alone]
 
 
 _RUN = (

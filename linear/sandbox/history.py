@@ -1,10 +1,10 @@
-"""What an issue's history tells: an entry for every change after its creation, none for what it was created with."""
+"""What histories tell: of an issue every change after its creation, of a document every text it was given."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from linear.sandbox.rows import Issue, IssueHistory
+from linear.sandbox.rows import Document, DocumentHistory, Issue, IssueHistory
 from linear.sandbox.workspace import Change, Workspace
 
 _UNTOLD = {"updatedAt", "sortOrder", "subIssueSortOrder", "startedAt", "completedAt", "canceledAt"}
@@ -12,10 +12,13 @@ _UNTOLD = {"updatedAt", "sortOrder", "subIssueSortOrder", "startedAt", "complete
 
 
 def remember(workspace: Workspace) -> None:
-    """From now on changes of issues go into their histories. To be called once for a workspace."""
+    """From now on changes of issues and documents go into their histories. To be called once for a workspace."""
 
     def changed(change: Change) -> None:
         issue = change.row
+        if isinstance(issue, Document):
+            _remember_text(workspace, issue, change)
+            return
         if not isinstance(issue, Issue) or change.action == "create":
             return
         if change.action == "update" and change.before.keys() <= _UNTOLD:
@@ -23,6 +26,20 @@ def remember(workspace: Workspace) -> None:
         workspace.histories.setdefault(issue.id, []).append(_entry(workspace, issue, change))
 
     workspace.listen(changed)
+
+
+def _remember_text(workspace: Workspace, document: Document, change: Change) -> None:
+    if change.action == "create" or "content" in change.before:
+        workspace.document_histories.setdefault(document.content_id, []).append(
+            DocumentHistory(
+                id=workspace.new_id(),
+                created_at=document.updated_at,
+                updated_at=document.updated_at,
+                document_content_id=document.content_id,
+                actor_ids=[change.actor.user.id],
+                content_data_snapshot_at=document.updated_at,
+            )
+        )
 
 
 def _entry(workspace: Workspace, issue: Issue, change: Change) -> IssueHistory:

@@ -19,7 +19,7 @@ from linear.sandbox.rows import (
     Team,
     User,
 )
-from linear.sandbox.rules import forbidden
+from linear.sandbox.rules import absent, forbidden
 from linear.sandbox.workspace import Workspace
 
 _HUMP = re.compile(r"(?<!^)(?=[A-Z])")
@@ -63,6 +63,13 @@ class Reading:
     def labels(self) -> list[Row]:
         """Labels of the workspace and of teams that may be seen."""
         return [each for each in self.workspace.labels.values() if each.team_id is None or self._sees(each.team_id)]
+
+    def document_history(self, content_id: str) -> Mapping[str, object]:
+        """DocumentContentHistoryPayload of a document that may be seen. Raises Refusal."""
+        for each in self.workspace.documents.values():
+            if each.content_id == content_id and self.workspace.sees_document(self.user, each):
+                return {"success": True, "history": list(self.workspace.document_histories.get(content_id, []))}
+        raise absent("DocumentContent")
 
     def webhooks(self) -> list[Row]:
         """The workspace's webhook, for admins. Raises Refusal for all others and for apps."""
@@ -172,6 +179,9 @@ class Reading:
             "creator": lambda: workspace.users.get(row.creator_id or ""),
             "updatedBy": lambda: workspace.users.get(row.updated_by_id or ""),
             "documentContentId": lambda: row.content_id,
+            "comments": lambda: [
+                each for each in self.workspace.comments.values() if each.document_id == row.id and not each.archived_at
+            ],
         }
 
     def _sees(self, team_id: str) -> bool:

@@ -258,6 +258,15 @@ class IssueHistory(Row):
 
 
 @dataclass(kw_only=True)
+class DocumentHistory(Row):
+    """One change of a document's text: who made it. What the text was is Linear's internal affair."""
+
+    document_content_id: str
+    actor_ids: list[str]
+    content_data_snapshot_at: str
+
+
+@dataclass(kw_only=True)
 class Webhook(Row):
     """Where changes are told. Nothing is sent while it is not `enabled`; without `url` it is as if there were none."""
 

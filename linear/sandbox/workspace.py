@@ -22,6 +22,7 @@ from linear.sandbox.rows import (
     Comment,
     Cycle,
     Document,
+    DocumentHistory,
     Issue,
     IssueHistory,
     Label,
@@ -108,6 +109,7 @@ class Workspace:
         self.reactions: dict[str, Reaction] = {}
         self.attachments: dict[str, Attachment] = {}
         self.histories: dict[str, list[IssueHistory]] = {}
+        self.document_histories: dict[str, list[DocumentHistory]] = {}
         self.webhooks: dict[str, Webhook] = {}
         self.erased: dict[str, set[str]] = {}
         self.changes = 0

@@ -234,7 +234,34 @@ class Writing:
         workspace.insert("IssueLabel", label, actor)
         return label
 
+    def delete_relation(self, actor: Actor, id: str) -> str:
+        """It is gone for good; its id stays taken."""
+        workspace = self._workspace
+        relation = workspace.one(workspace.relations, id, "IssueRelation")
+        if not all(
+            workspace.sees(actor.user, workspace.issues[each].team_id)
+            for each in (relation.issue_id, relation.related_issue_id)
+        ):
+            raise absent("IssueRelation")
+        workspace.erase("IssueRelation", relation.id)
+        workspace.tell(Change("IssueRelation", "remove", relation, actor))
+        return relation.id
+
     # --- throwing away ---------------------------------------------------------------------------------------------
+
+    def delete_document(self, actor: Actor, reference: str) -> Document:
+        """Into the bin. What is there already stays there."""
+        document = self._workspace.document(reference, actor.user)
+        self.throw_away(actor, document)
+        return document
+
+    def delete_issue(self, actor: Actor, reference: str, given: Input) -> Issue:
+        """Into the bin, for 30 days."""
+        if given.get("permanentlyDelete"):
+            raise rules.forbidden("Only admins can permanently delete issues.")
+        issue = self._workspace.issue(reference, actor.user)
+        self.throw_away(actor, issue)
+        return issue
 
     def throw_away(self, actor: Actor, row: Issue | Document | Comment, *, away: bool = True) -> None:
         """To the bin, or back. A comment has no bin: it is deleted, and cannot come back."""

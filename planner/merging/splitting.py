@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,6 +57,11 @@ def split(text: str, depth: int = 0) -> list[Block]:
 def form(text: str) -> str:
     """A whole text in normal form."""
     return "\n".join(block.key for block in split(text))
+
+
+def mark(text: str) -> str:
+    """A text's normal form as a SHA-256: tells whether it says something else than another, and holds none of it."""
+    return hashlib.sha256(form(text).encode()).hexdigest()
 
 
 def fence_of(line: str) -> str:

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from bot import messages
+from bot import messages, replanned, wording
 from bot.commands import read
 
 READY = {"title": "Plan: x", "url": "https://linear.app/acme/document/x-1", "price": "It cost $1.00."}
@@ -37,7 +37,7 @@ def test_writing(read: list[str], says: str) -> None:
     ("usd", "says"), [(0, "$0.00"), (0.0012, "$0.0012"), (0.01, "$0.01"), (1.234, "$1.23"), (12, "$12.00")]
 )
 def test_dollars(usd: float, says: str) -> None:
-    assert messages.dollars(usd) == says
+    assert wording.dollars(usd) == says
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,8 @@ def test_nothing_the_bot_says_begins_with_a_command_or_carries_an_emoji() -> Non
     assert source.isascii()
     for said in (
         messages.keyword_not_known(),
-        messages.guidance_too_late(),
+        replanned.follows(),
+        replanned.difference("edited", "+ more"),
         messages.no_material("needs-plan"),
         messages.help_text("needs-plan"),
         messages.unsure("status"),

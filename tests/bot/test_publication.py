@@ -12,9 +12,9 @@ from bot.gather import Place
 from bot.publication import (
     document_write,
     done_labels,
+    edges,
     failed_labels,
     phases_to_create,
-    relations_write,
     subissues_write,
 )
 from bot.standing import id_of
@@ -93,13 +93,25 @@ def test_a_plan_of_one_phase_makes_no_sub_issue_and_there_are_never_too_many() -
 
 def test_relations_run_from_what_comes_first_and_leave_out_what_is_not_there() -> None:
     ids = {phase.key: f"id-{phase.key}" for phase in PLAN.phases}
-    write = relations_write(PLACE, PLAN, ids)
     wanted = {(f"id-{before}", f"id-{phase.key}") for phase in PLAN.phases for before in phase.depends_on}
-    assert {(relation.issue_id, relation.related_issue_id) for relation in write.relations} == wanted
+    assert set(edges(PLAN, ids, {})) == wanted
     assert wanted
     first = PLAN.phases[0].key
-    without = relations_write(PLACE, PLAN, {key: id_ for key, id_ in ids.items() if key != first})
-    assert all(f"id-{first}" not in (relation.issue_id, relation.related_issue_id) for relation in without.relations)
+    rest = {key: id_ for key, id_ in ids.items() if key != first}
+    assert all(f"id-{first}" not in edge for edge in edges(PLAN, rest, {}))
+
+
+def test_an_issue_of_people_s_that_covers_a_phase_blocks_ours_and_is_blocked_by_none() -> None:
+    ids = {phase.key: f"id-{phase.key}" for phase in PLAN.phases}
+    first, last = PLAN.phases[0].key, PLAN.phases[-1].key
+    waiting = {phase.key for phase in PLAN.phases if first in phase.depends_on}
+    assert waiting
+    made = edges(PLAN, {key: id_ for key, id_ in ids.items() if key != first}, {first: "theirs"})
+    assert {after for before, after in made if before == "theirs"} == {ids[key] for key in waiting}
+    assert "theirs" not in {after for _, after in made}
+    assert PLAN.phases[-1].depends_on
+    made = edges(PLAN, {key: id_ for key, id_ in ids.items() if key != last}, {last: "theirs"})
+    assert all(after != "theirs" for _, after in made)
 
 
 @pytest.mark.parametrize(

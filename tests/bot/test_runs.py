@@ -103,7 +103,7 @@ def test_how_many_must_end_before(database: Database, concurrency: int, ahead: l
 def test_guidance_is_too_late_only_between_reading_and_closing(database: Database) -> None:
     first = claim(database, request("a"))
     assert not claim(database, request("b")).too_late
-    database.call(runs.note, first.run_id, "gather", "Read the issue.")
+    assert [each["id"] for each in database.call(runs.heed, first.run_id)] == [request("a").id, request("b").id]
     assert claim(database, request("c")).too_late
     database.call(runs.close, first.run_id)
     assert not claim(database, request("d")).too_late

@@ -124,7 +124,7 @@ def test_two_labels_of_one_name_where_one_was_there_already() -> None:
         ("/plan status page redesign", "comment"),
         ("/plan status", "keyword"),
         ("/plan Cancel", "keyword"),
-        ("/plan approve 1,3-4", "keyword"),
+        ("/plan approve 1,3-4", "approve"),
         ("/plan with security-reviewer", "comment"),
         ("/plan cancel flow must be idempotent", "comment"),
         ("please /plan", "wake"),

@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 
-from tests.world import World, world
+from tests.world import World, answer_to, begin_slowly, world
 
 
 @pytest.fixture(scope="module")
 def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with world(tmp_path_factory.mktemp("bot"), NEEDS_PLAN_CONCURRENCY="1") as made:
         yield made
-
-
-def begin_slowly(here: World, operation: str, seconds: float, begin: Callable[[], object]) -> None:
-    """Begin something, and wait until this request of it is under way, which will take `seconds`."""
-    here.sandbox.faults.add(operation, "slow", seconds=seconds, times=1)
-    before = len(here.sandbox.log.all)
-    begin()
-    here.wait(lambda: operation in [each.operation for each in here.sandbox.log.all[before:]], f"{operation} begins")
-
-
-def answer_to(here: World, issue: str, body: str) -> str:
-    """What the bot answers in the thread of a comment."""
-    comment = here.sandbox.comment(issue, body)
-
-    def answers() -> list[str]:
-        return [each["body"] for each in here.made(issue)["comments"] if each["parentId"] == comment]
-
-    here.wait(answers, f"an answer to {body}")
-    reactions = [each.emoji for each in here.sandbox.workspace.reactions.values() if each.comment_id == comment]
-    assert reactions == ["eyes"], "every command is acknowledged"
-    (said,) = answers()
-    return said
 
 
 def test_help_is_a_table_and_plans_nothing(here: World) -> None:
@@ -54,11 +32,6 @@ def test_a_slip_of_the_finger_is_asked_back_and_plans_nothing(here: World) -> No
     assert "Did you mean `/plan status`?" in answer_to(here, issue, "/plan statsu")
     here.settle()
     assert not here.made(issue)["documents"]
-
-
-def test_what_the_bot_cannot_do_yet_it_says(here: World) -> None:
-    issue = here.issue("Undo")
-    assert "I cannot do that yet." in answer_to(here, issue, "/plan undo")
 
 
 def test_status_before_and_after_a_plan(here: World) -> None:

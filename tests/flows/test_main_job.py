@@ -69,16 +69,6 @@ def test_a_comment_asks_as_well_and_its_words_are_heeded(here: World) -> None:
     assert [each.emoji for each in reactions] == ["eyes"]
 
 
-def test_a_word_that_is_no_guidance_is_answered_and_plans_nothing(here: World) -> None:
-    issue = here.issue("Keyword")
-    here.sandbox.comment(issue, "/plan undo")
-    here.wait(lambda: here.made(issue)["comments"], "an answer")
-    here.settle()
-    made = here.made(issue)
-    assert ["I cannot do that yet." in comment["body"] for comment in made["comments"]] == [True]
-    assert not made["documents"]
-
-
 def test_the_same_delivery_fifty_times_at_once(here: World) -> None:
     issue = here.issue("Fifty of the same")
     here.press(issue)
@@ -148,7 +138,7 @@ def test_the_label_again_on_a_planned_issue(here: World) -> None:
     assert_one_of_each(after, replies=2)
     assert before["documents"] == after["documents"]
     assert before["subissues"] == after["subissues"]
-    assert "I do not write over a plan that stands" in after["comments"][-1]["body"]
+    assert "Nothing it was made from has changed since" in after["comments"][-1]["body"]
 
 
 def test_people_edits_survive_the_label_pressed_again(here: World) -> None:
