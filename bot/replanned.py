@@ -43,6 +43,8 @@ def table(rows: Sequence[Row]) -> str:
         said = _WHAT[row.what]
         if row.what == "left":
             said = f"{said} it {wording.listed(row.why)}" if row.why else said.removesuffix(", since")
+        elif row.why:
+            said = f"{said}; somebody edited it in that very second, and Linear's history of it has their words"
         lines.append(f"| {wording.plain(row.title)} | {named} | {said} |")
     return "\n".join(lines)
 

@@ -14,7 +14,7 @@ from tests.bot_process import KEY, SECRET, BotProcess
 from tests.serving import free_port
 
 LABEL = "needs-plan"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 """How long anything may take before a test calls it stuck; far above what it needs."""
 
 DESCRIPTION = """\

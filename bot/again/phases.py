@@ -16,7 +16,7 @@ from linear.writes import UpdateIssue
 from planner.merging import mark
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.gather import Place, Standing
     from bot.publish import Publisher
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _MARK_CHARS = 16
+_WRITTEN = ("updated", "reopened", "canceled")
 
 
 class Outcome(BaseModel):
@@ -57,6 +58,8 @@ class Phases:
         self._standing = standing
         self._run_id = run_id
         self._viewer = viewer
+        self._written: dict[str, tuple[str, str]] = {}
+        """When an issue was last changed before we wrote it, and by our write, by its id."""
 
     async def bring(
         self, plan: Plan, facts: RenderFacts, *, make: Sequence[Phase], awaiting: Sequence[Phase] = (), renew: bool
@@ -88,11 +91,45 @@ class Phases:
                 continue
             entry = made.get(step.key) or entries[step.key]
             issue = standing.get(entry.linear_id)
-            outcome = await self._done(step, entry, issue, drafts.get(step.key))
+            draft = drafts.get(step.key)
+            if step.what in _WRITTEN:
+                # Read once more just before: the others took their time.
+                now = await linear.plan_sub_issues([entry.linear_id])
+                issue = now.get(entry.linear_id)
+                again = decide(
+                    [draft] if draft else [], {step.key: entry}, now, ours=ours, viewer=self._viewer, renew=renew
+                )
+                step = again[0] if again else step  # noqa: PLW2901 - the same step, as it is now
+            outcome = await self._done(step, entry, issue, draft)
             outcomes += [outcome] if outcome else []
+        outcomes = await self._looked_again(outcomes, drafts)
         told = {each.key for each in outcomes}
         waits = [Outcome(key=each.key, title=each.title, what="awaits") for each in awaiting if each.key not in told]
         return _in_order(plan, [*outcomes, *waits])
+
+    async def _looked_again(self, outcomes: Sequence[Outcome], drafts: Mapping[str, Draft]) -> list[Outcome]:
+        """Whether somebody wrote a sub-issue between our read and our write, as far as its history tells.
+
+        A title of theirs is put back; of a description Linear's history of the issue has their words, and we do not.
+        """
+        written = {each.id: each for each in outcomes if each.id in self._written}
+        if not written:
+            return list(outcomes)
+        linear = await self._services.linear()
+        told: dict[str, tuple[str, ...]] = {}
+        for id_, issue in (await linear.plan_sub_issues(written)).items():
+            since, revision = self._written[id_]
+            theirs = [
+                each
+                for each in issue.history.nodes
+                if since < each.created_at < revision and each.actor is not None and each.actor.id != self._viewer
+            ]
+            title = next((each.to_title for each in theirs if each.to_title), None)
+            if title and title != issue.title and issue.title == drafts[written[id_].key].title:
+                await linear.apply(UpdateIssue(id=id_, title=title))
+            if title or any(each.updated_description for each in theirs):
+                told[id_] = ("was edited in that very second",)
+        return [each.model_copy(update={"why": told[each.id]}) if each.id in told else each for each in outcomes]
 
     async def _entries(self) -> dict[str, Entry]:
         """The newest sub-issue of each phase that is made; those found without a record get an entry without text."""
@@ -176,7 +213,9 @@ class Phases:
         what: What = before["what"] if mine else step.what
         why = step.why
         if draft is not None and step.what in ("updated", "reopened", "same"):
-            entry = await self._update(entry, draft, what, write=step.what != "same")
+            entry = await self._update(
+                entry, draft, what, read_at=issue.updated_at if issue else "", write=step.what != "same"
+            )
         elif step.what == "canceled" and issue is not None and issue.state.type != "canceled":
             if self._place.canceled_state is None:
                 what, why = "left", ("is in a team without a canceled state",)
@@ -202,7 +241,7 @@ class Phases:
         await self._services.database.run(ledger.put, [kept])
         return kept
 
-    async def _update(self, entry: Entry, draft: Draft, what: What, *, write: bool) -> Entry:
+    async def _update(self, entry: Entry, draft: Draft, what: What, *, read_at: str, write: bool) -> Entry:
         revision = entry.revision
         if write:
             entry = await self._remember(entry, what)
@@ -214,6 +253,7 @@ class Phases:
                 sub_issue_sort_order=draft.order,
             )
             revision = (await (await self._services.linear()).apply(update)).thing.revision
+            self._written[entry.linear_id] = (read_at, revision or "")
         elif entry.text == draft.description:
             return entry
         # Also where people made it say so themselves: there is nothing of theirs to lose any more.

@@ -170,6 +170,9 @@ class Endpoint:
         match fault.kind if fault else None:
             case "rate_limit" if fault:
                 return _limited(fault, headers)
+            case "delayed" if fault:
+                await asyncio.sleep(fault.seconds)
+                return None
             case "unauthorized":
                 answer = JSONResponse(refused(rules.unauthenticated()), _UNAUTHORIZED, headers)
             case "error_before":

@@ -19,6 +19,7 @@ Kind = Literal[
     "html_before",
     "html_after",
     "slow",
+    "delayed",
     "late",
     "half_batch",
     "half_aliases",
@@ -34,6 +35,7 @@ error_*           HTTP 500 with Linear's "internal error"
 reset_*           the connection is reset
 html_*            HTTP 502 with a proxy's page
 slow              done, and answered after `seconds`
+delayed           done only after `seconds`, then answered
 late              the connection is reset; it is done only after `writes` more mutations, or `ms` milliseconds
 half_batch        the first `keep` issues of a batch are made, then Linear's "internal error"
 half_aliases      the first `keep` fields of a mutation are done, then Linear's "internal error"
