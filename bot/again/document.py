@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.store import ledger
 from linear.writes import UpdateDocument
-from planner.merging import landed, mark, merge
+from planner.merging import beside, landed, mark, merge
 
 if TYPE_CHECKING:
     from bot.store.database import Database
@@ -63,10 +63,12 @@ async def revise(
             return None
         url = stands.url
         if ours and landed(posted or "", wanted.text, stands.text):
+            if not changed:  # it was written by an attempt that told nobody
+                kept, suggested, changed = *beside(stands.text, posted or "", wanted.text), True
             posted = wanted.text
         merged = merge(posted, stands.text, wanted.text, kept_blocks=stands.open_quotes)
-        title = wanted.title if _may_title(fields, stands, wanted) else stands.title
         kept, suggested = max(kept, len(merged.kept)), max(suggested, len(merged.suggested))
+        title = wanted.title if _may_title(fields, stands, wanted) else stands.title
         if not merged.changed and _line(title) == _line(stands.title):
             await _record(database, entry, stands, wanted)
             return Revised(url=stands.url, changed=changed, kept=kept, suggested=suggested, overwritten=overwritten)

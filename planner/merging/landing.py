@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.merging.splitting import split
+from planner.merging.suggesting import is_suggestion
 
 
 def landed(before: str, written: str, stands: str) -> bool:
@@ -16,3 +17,11 @@ def landed(before: str, written: str, stands: str) -> bool:
         return True
     held = len(brought & there) + len(taken - there)
     return 2 * held > len(brought) + len(taken)
+
+
+def beside(stands: str, *ours: str) -> tuple[int, int]:
+    """How many blocks of `stands` are in none of `ours`: those of people, and those that are suggestions."""
+    known = {block.key for text in ours for block in split(text)}
+    others = [block for block in split(stands) if block.key not in known]
+    suggestions = sum(is_suggestion(block) for block in others)
+    return len(others) - suggestions, suggestions
