@@ -213,11 +213,13 @@ def keyword_not_known() -> str:
 
 
 COMMANDS = (
-    ("`/plan`", "plan this issue, as the label does"),
-    ("`/plan use DynamoDB, no new services`", "plan it, and heed these words"),
+    ("`/plan`", "plan this issue, or plan again with what has changed since"),
+    ("`/plan use DynamoDB, no new services`", "plan (again), and heed these words"),
     ("`/plan with AGENT`", "plan it as another agent would; more words may follow"),
-    ("`/plan status`", "say what runs or was made, when, and what it cost"),
+    ("`/plan status`", "say what runs or was made, when, what it cost, and what has changed since"),
     ("`/plan cancel`", "stop what runs; what was made by then stays"),
+    ("`/plan approve`, `/plan approve 1,3-4`", "make the sub-issues of all phases, or of these, where they wait for it"),
+    ("`/plan undo`", "take back what I made and nobody has touched"),
     ("`/plan help`", "show this"),
 )
 """What people may write, and what the bot does then; the docs print the same."""

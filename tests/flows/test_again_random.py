@@ -113,7 +113,7 @@ class Person:
         people = self.here.sandbox.people
         match self.chance.choice(["title", "description", "start", "comment", "label"]):
             case "title":
-                people.edit(child.id, {"title": f"{child.title[:40]} {self.word(where)}"})
+                people.edit(child.id, {"title": f"{child.title} {self.word(where)}"})
             case "description":
                 people.edit(child.id, {"description": f"{child.description}\n\n{self.word(where)} is with Bo.\n"})
             case "start":
