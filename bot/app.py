@@ -20,9 +20,10 @@ from bot.engine.record import Recorder
 from bot.engine.steps import RescueSteps
 from bot.ingest import Ingest
 from bot.receive import routes
-from bot.store import keep, runs
+from bot.store import keep, questions, runs
 from bot.triggers import TriggerRules
 from bot.workflow import Life
+from linear.ids import stable_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -35,6 +36,7 @@ log = structlog.get_logger()
 _DELIVERIES_KEPT_S = 24 * 3600.0
 # Between claiming a run and queueing it lie two greetings in Linear, each tried for a minute.
 _QUEUED_WITHIN_S = 300.0
+_LOOK_EVERY_S = 60.0
 
 
 def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) -> FastAPI:
@@ -69,6 +71,9 @@ def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) ->
         if engine is not None:
             scheduler.add_job(  # pyright: ignore[reportUnknownMemberType]
                 _look_after_runs, "interval", minutes=1, args=[services, engine, life], coalesce=True, max_instances=1
+            )
+            scheduler.add_job(  # pyright: ignore[reportUnknownMemberType]
+                _assume, "interval", seconds=_looks_every_s(services), args=[services], coalesce=True, max_instances=1
             )
         scheduler.start()
         log.info("serve.ready", host=settings.host, port=settings.port, workers=work, model=services.model)
@@ -113,6 +118,12 @@ def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) ->
     return app
 
 
+def _looks_every_s(services: Services) -> float:
+    """How often questions without an answer are looked at: each minute, or more often where nobody waits long."""
+    after = services.settings.rules.answer_after_s or _LOOK_EVERY_S
+    return max(1.0, min(_LOOK_EVERY_S, after / 10))
+
+
 async def _forget(services: Services) -> None:
     try:
         await services.database.run(keep.forget_deliveries, _DELIVERIES_KEPT_S)
@@ -132,6 +143,22 @@ async def _look_after_runs(services: Services, engine: Engine, life: Life) -> No
             await life.give_up(run_id)
     except Exception as error:  # noqa: BLE001 - tried again in a minute
         log.warning("runs.not_looked_at", error=type(error).__name__)
+
+
+async def _assume(services: Services) -> None:
+    """Plan on the stated assumptions where nobody has answered for as long as the rules say."""
+    after = services.settings.rules.answer_after_s
+    if after is None:
+        return
+    try:
+        for run_id in await services.database.run(questions.overdue, after):
+            first = (await services.database.run(runs.requests_of, run_id))[0]
+            id_ = stable_id(first["organization_id"], "nobody answered", run_id)
+            body = {**first, "id": id_, "kind": "wake", "comment_id": None, "thread_id": None, "guidance": ""}
+            log.info("questions.unanswered", run=run_id)
+            await RescueSteps().start_ingest(id_, body)
+    except Exception as error:  # noqa: BLE001 - tried again in a minute
+        log.warning("questions.not_looked_at", error=type(error).__name__)
 
 
 async def _parts(services: Services, engine: Engine | None) -> dict[str, dict[str, object]]:

@@ -6,17 +6,20 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot import messages, publication
+from bot import asking, messages, publication
 from bot.gather import Place, read_place
 from bot.labels import RED, label_id
 from bot.patience import Patience, Stopped
-from bot.store import runs
+from bot.store import questions, runs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.desk import Desk
     from bot.engine.steps import Json, Steps
     from bot.gather import Gathered
     from bot.services import Services
+    from planner.asking_back import AskedQuestion
 
 log = structlog.get_logger()
 
@@ -59,6 +62,30 @@ async def end_without_plan(desk: Desk, steps: Steps, patience: Patience, gathere
     if text:
         await patience.run("say why not", desk.say, "say", text)
     return await end(desk.services, steps, desk.run_id, state, because)
+
+
+async def end_asking(
+    desk: Desk, steps: Steps, patience: Patience, gathered: Gathered, asked: Sequence[AskedQuestion]
+) -> Json:
+    """The issue says too little: people are asked, and the run waits for them outside the engine, holding no slot."""
+    rules = desk.services.settings.rules
+
+    async def keep() -> Json:
+        await desk.services.database.run(
+            questions.put, desk.request.organization_id, desk.request.issue_id, desk.run_id, asked
+        )
+
+    async def say() -> Json:
+        run = await desk.run()
+        await desk.say("ask", asking.waits(len(asked), run.usd if run else 0.0))
+        text = asking.questions(asked, mention=desk.request.asker.url, after=rules.answer_after)
+        await (await desk.publisher()).reply(text, f"{desk.request.id}-questions")
+
+    await patience.run("keep the questions", keep)
+    await patience.run("close", desk.close, gathered.read_at)
+    await patience.run("ask people", say)
+    because = f"{len(asked)} question{'s' if len(asked) != 1 else ''} to people stand open"
+    return await end(desk.services, steps, desk.run_id, "waiting", because)
 
 
 async def fail(desk: Desk, steps: Steps, gathered: Gathered | None, stopped: Stopped) -> Json:

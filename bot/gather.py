@@ -19,7 +19,7 @@ from bot.staleness import reads_of
 from bot.standing import Standing, standing_of
 from linear.client import linked_document_slugs
 from planner.agent import Agent, builtin
-from planner.brief import Brief, Material, StandingPhase, is_empty
+from planner.brief import Brief, Material, QuestionAnswered, StandingPhase, is_empty
 from planner.merging import mark
 from planner.room import fit_to_cap
 from planner.tools.repository import Refused
@@ -94,6 +94,7 @@ class Assignment(_Frozen):
     requester_id: str = ""
     hidden: frozenset[str] = frozenset()
     """Ids of what the bot itself made, which no tool shows."""
+    may_ask: bool = False
 
 
 class Gathered(_Frozen):
@@ -116,6 +117,8 @@ class Gathered(_Frozen):
     agents: tuple[Agent, ...] = ()
     checkout: CheckedOut | None = None
     requester_id: str = ""
+    may_ask: bool = False
+    """Whether people may be asked before there is a plan."""
     reads: dict[str, str] = {}
     """Digests of what was read, by source: see `bot.staleness`."""
     document_mark: str = ""
@@ -134,6 +137,7 @@ class Gathered(_Frozen):
             issue_id=self.place.issue_id,
             requester_id=self.requester_id,
             hidden=self.standing.ours,
+            may_ask=self.may_ask,
         )
 
 
@@ -162,9 +166,16 @@ async def read_reads(
 
 
 async def gather(
-    services: Services, request: PlanRequest, entries: Sequence[Entry], tell: Callable[[str], None]
+    services: Services,
+    request: PlanRequest,
+    entries: Sequence[Entry],
+    tell: Callable[[str], None],
+    *,
+    answers: tuple[QuestionAnswered, ...] = (),
 ) -> Gathered:
     """Read everything: the issue and what hangs on it, its files, and the repository.
+
+    `answers`: what people were asked before.
 
     The issue takes one request, more where pages go on, and one for documents linked in text.
     `tell`: what is being read now, for whoever watches. Raises Linear's errors; `NotFound` when the issue is gone or
@@ -194,6 +205,7 @@ async def gather(
         checkout, repository, definitions = await _repository(services, context, standing.ours, tell)
         known = known.model_copy(update={"files": files, "repository": repository})
         brief, read = compose_brief(context, request, known, standing)
+    brief = brief.model_copy(update={"answers": answers})
     agents = services.agents(definitions)
     labels = [label.name for label in context.issue.labels]
     project = context.issue.project.name if context.issue.project else ""

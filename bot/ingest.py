@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from bot import messages, replanned
+from bot import asking, messages, replanned
 from bot.answering import Answering
 from bot.gather import read_reads
 from bot.patience import Patience, Stopped
 from bot.permission import may_command
 from bot.publish import Publisher
 from bot.staleness import changes
-from bot.store import ledger, plans, runs
+from bot.store import ledger, plans, questions, runs
 from bot.triggers import PlanRequest
+from bot.understanding import answers_in
+from planner.brief import QuestionAnswered
 
 if TYPE_CHECKING:
     from bot.engine.steps import Json, Steps
@@ -53,6 +55,8 @@ class Ingest:
             return {"run": None, "started": False}
         if request.kind == "approve" and not await self._approvable(steps, request):
             return {"run": None, "started": False}
+        if request.kind == "wake" and not await self._wakes(steps, patience, request):
+            return {"run": None, "started": False}
         claim = await patience.run("claim", self._claim, body)
         if claim is None:
             await self._greet(steps, "has it moved on", self._say_moved_on, body)
@@ -82,6 +86,46 @@ class Ingest:
             await self._greet(steps, "refuse", self._refuse, body)
             return None
         return body
+
+    async def _wakes(self, steps: Steps, patience: Patience, request: PlanRequest) -> bool:
+        """Whether what happened may wake a run. While people are asked, that is an answer of theirs, or an edit."""
+        body = request.model_dump(mode="json")
+        heard = await patience.run("is it an answer", self._heard, body)
+        if heard["answers"]:
+            if await patience.run("who answers", self._refused, body):
+                return False
+            await patience.run("keep the answers", self._keep_answers, heard)
+            await self._greet(steps, "react", self._react, body)
+            await self._greet(steps, "say what I understood", self._understood, body, heard)
+        return heard["wakes"]
+
+    async def _heard(self, body: Json) -> Json:
+        request = PlanRequest.model_validate(body)
+        database = self._services.database
+        asked = await database.run(questions.of_issue, request.organization_id, request.issue_id)
+        if asked is None or not asked.waiting:
+            return {"wakes": True, "answers": []}
+        if request.comment_id is None:
+            return {"wakes": True, "answers": []}
+        comment = await (await self._publisher(request)).standing_comment()
+        if comment is None or request.thread_id != comment.linear_id:
+            return {"wakes": False, "answers": []}
+        found = answers_in(request.text, asked.questions, request.asker.name)
+        return {
+            "wakes": bool(found),
+            "run": asked.run_id,
+            "answers": [each.model_dump(mode="json") for each in found],
+        }
+
+    async def _keep_answers(self, heard: Json) -> Json:
+        found = [QuestionAnswered.model_validate(each) for each in heard["answers"]]
+        await self._services.database.run(questions.answer, heard["run"], found)
+
+    async def _understood(self, body: Json, heard: Json) -> Json:
+        request = PlanRequest.model_validate(body)
+        asked = await self._services.database.run(questions.of_issue, request.organization_id, request.issue_id)
+        if asked is not None and asked.run_id == heard["run"]:
+            await self._say(request, asking.understood(asked.settled(), mention=request.asker.url), request.id)
 
     async def _approvable(self, steps: Steps, request: PlanRequest) -> bool:
         """Whether phases wait for approval. If not, why, is answered."""

@@ -218,7 +218,10 @@ COMMANDS = (
     ("`/plan with AGENT`", "plan it as another agent would; more words may follow"),
     ("`/plan status`", "say what runs or was made, when, what it cost, and what has changed since"),
     ("`/plan cancel`", "stop what runs; what was made by then stays"),
-    ("`/plan approve`, `/plan approve 1,3-4`", "make the sub-issues of all phases, or of these, where they wait for it"),
+    (
+        "`/plan approve`, `/plan approve 1,3-4`",
+        "make the sub-issues of all phases, or of these, where they wait for it",
+    ),
     ("`/plan undo`", "take back what I made and nobody has touched"),
     ("`/plan help`", "show this"),
 )

@@ -120,12 +120,27 @@ class Rules(BaseModel):
     give_up_after: str = Field(
         default="6h", description="How long outages and overload are waited out.", examples=["6h"]
     )
+    answer_after: str = Field(
+        default="24h",
+        description=(
+            "How long questions on an issue that says too little wait for an answer before it is planned on stated "
+            "assumptions; `never` waits for ever."
+        ),
+        examples=["24h"],
+    )
     checks: Literal["report", "strict"] = Field(
         default="report",
         description="A plan that has errors after mending is posted with its check report, or (`strict`) not posted.",
         examples=["report"],
     )
     max_subissues: int = Field(default=12, ge=1, le=50, description="No plan makes more sub-issues.", examples=[12])
+
+    @field_validator("answer_after")
+    @classmethod
+    def _duration_or_never(cls, value: str) -> str:
+        if value != "never":
+            seconds(value)
+        return value
 
     @field_validator("give_up_after")
     @classmethod
@@ -141,6 +156,11 @@ class Rules(BaseModel):
                 msg = f"holds `{host}`, which is no host name; write it without https://, spaces or *"
                 raise ValueError(msg)
         return value
+
+    @property
+    def answer_after_s(self) -> float | None:
+        """Seconds; None for ever."""
+        return None if self.answer_after == "never" else seconds(self.answer_after)
 
     @property
     def give_up_after_s(self) -> float:

@@ -11,6 +11,8 @@ from bot.commands import Command, read
 from linear.events import AgentSessionEvent, CommentEvent, Delivery, IssueEvent, OtherEvent
 from linear.ids import stable_id
 
+_LONGEST_REPLY = 10_000
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True)
@@ -57,6 +59,8 @@ class PlanRequest(_Frozen):
     agent: str = ""
     command: Command | None = None
     """For `keyword` and `approve`; None in one that an earlier version stored."""
+    text: str = ""
+    """What a reply in a thread says, which may be the answer to a question of ours."""
     merged: tuple[str, ...] = ()
     """Ids of requests that are taken in together with this one: they came while a plan was being written."""
     received_at: float
@@ -181,6 +185,7 @@ def _comment(delivery: Delivery, event: CommentEvent, rules: TriggerRules) -> De
         thread_id=comment.parent_id,
         guidance=command.guidance if command else "",
         agent=command.agent if command else "",
+        text=comment.body[:_LONGEST_REPLY] if kind == "wake" and comment.parent_id else "",
         command=command if kind in ("keyword", "approve") else None,
         received_at=delivery.sent_at / 1000,
     )

@@ -133,7 +133,7 @@ class Workbench:
         return Head(
             model=model,
             system=system_prompt(assignment.agent, tools_section(toolbox, self._others())),
-            tools=plan_tools(toolbox.declared()),
+            tools=plan_tools(toolbox.declared(), may_ask=assignment.may_ask),
             effort=effort,
             thinking=thinking,
             max_tokens=min(MAX_TOKENS, capabilities.max_tokens),

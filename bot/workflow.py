@@ -12,16 +12,17 @@ from pydantic import ValidationError
 
 from bot import messages, replanned
 from bot.desk import Desk
-from bot.ending import end, end_without_plan, fail
+from bot.ending import end, end_asking, end_without_plan, fail
 from bot.engine.steps import RescueSteps
 from bot.gather import Gathered, gather
 from bot.memory import RunMemory
 from bot.patience import Patience, Stopped, stop_of
 from bot.posting import Posting, Written, as_written
 from bot.progress import Progress
-from bot.store import ledger, plans, runs
+from bot.store import ledger, plans, questions, runs
 from bot.triggers import PlanRequest
 from bot.workbench import Workbench, estimate_of
+from planner.asking_back import NeedsAnswers
 from planner.author import PLAN, author
 from planner.brief import EARLIER_PLAN
 from planner.check_report import fault_lines
@@ -61,13 +62,9 @@ class Life:
         try:
             out = await patience.run("gather", self._gather, desk)
             gathered = Gathered.model_validate(out["gathered"])
-            if gathered.verdict == "no-agent":
-                return await fail(desk, steps, gathered, Stopped("no-agent", gathered.trouble))
-            if gathered.verdict != "plan":
+            if gathered.verdict not in ("plan", "no-agent"):
                 return await end_without_plan(desk, steps, patience, gathered)
-            if request.kind == "approve" and out["kept"] is None:
-                gone = Stopped("approve", replanned.nothing_to_approve(planned=False))
-                return await fail(desk, steps, gathered, gone)
+            _may_go_on(request, gathered, planned=out["kept"] is not None)
             if out["kept"] is not None:  # a plan that was paid for is never paid for twice
                 written, writer = Written.model_validate(out["kept"]), out["written_by"]
                 completing = out["posted"] and gathered.standing.document is not None
@@ -87,6 +84,9 @@ class Life:
                 approved=request.command.phases if request.kind == "approve" and request.command else None,
             )
             await posting.post()
+        except NeedsAnswers as asked:
+            assert gathered is not None  # noqa: S101 - nobody writes before it is gathered
+            return await end_asking(desk, steps, patience, gathered, asked.questions)
         except Stopped as stopped:
             return await fail(desk, steps, gathered, stopped)
         except Exception as error:
@@ -119,9 +119,16 @@ class Life:
         guidance = _together([newest.guidance if newest else "", *(each.guidance for each in asked)])
         request = request.model_copy(update={"guidance": guidance, "agent": wish})
         entries = await database.run(ledger.of_issue, *key)
+        asked_people = await database.run(questions.of_issue, *key)
         gathered = await gather(
-            self._services, request, entries, lambda text: self._services.tell(desk.run_id, "gather", text)
+            self._services,
+            request,
+            entries,
+            lambda text: self._services.tell(desk.run_id, "gather", text),
+            answers=asked_people.settled() if asked_people else (),
         )
+        # People are asked once, and only before there is any plan.
+        gathered = gathered.model_copy(update={"may_ask": asked_people is None and newest is None})
         wished = any(each.guidance or each.agent for each in asked)
         kept, changed = newest, False  # approving makes sub-issues of the plan that stands, and no other plan
         if desk.request.kind != "approve":
@@ -173,6 +180,8 @@ class Life:
             try:
                 head = await memory.head(PLAN, bench.head)
                 authored = await author(gathered.brief, head, memory)
+            except NeedsAnswers:
+                raise
             except PlannerError as error:  # from recorded answers, so that it comes again after a restart
                 raise stop_of(error) from error
         written = as_written(gathered.assignment, authored, likely)
@@ -223,6 +232,14 @@ def digest_of(gathered: Gathered) -> str:
         update={"labels": (), "requested_by": "", "standing": (), "state": "", "materials": materials, "left_out": ()}
     )
     return hashlib.sha256(f"{gathered.agent.name}\n{brief.model_dump_json()}".encode()).hexdigest()
+
+
+def _may_go_on(request: PlanRequest, gathered: Gathered, *, planned: bool) -> None:
+    """Raises `Stopped` where nobody can plan, or there is nothing to approve."""
+    if gathered.verdict == "no-agent":
+        raise Stopped("no-agent", gathered.trouble)
+    if request.kind == "approve" and not planned:
+        raise Stopped("approve", replanned.nothing_to_approve(planned=False))
 
 
 def _worth_keeping(

@@ -49,6 +49,17 @@ class Material(BaseModel):
     media: Media | None = None
 
 
+class QuestionAnswered(BaseModel):
+    """A question that people were asked before planning. `assumed`: nobody answered, so `answer` is the default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    question: str
+    answer: str
+    by: str = ""
+    assumed: bool = False
+
+
 class StandingPhase(BaseModel):
     """A phase of an earlier plan that stands as a sub-issue. Its key must be used again for the same work."""
 
@@ -83,6 +94,7 @@ class Brief(BaseModel):
     project_name: str = ""
     requested_by: str = ""
     guidance: str = Field(default="", description="what whoever asked wants heeded")
+    answers: tuple[QuestionAnswered, ...] = Field(default=(), description="what people were asked before planning")
     materials: tuple[Material, ...] = ()
     standing: tuple[StandingPhase, ...] = ()
     left_out: tuple[str, ...] = Field(default=(), description="what of the sources is not here, a sentence each")
@@ -92,9 +104,24 @@ class Brief(BaseModel):
         found = {"title": (self.title, self.url), "description": (self.description, self.url)}
         if self.guidance:
             found["guidance"] = (self.guidance, self.url)
+        if self.answers:
+            found["answers"] = ("\n\n".join(each.answer for each in self.answers), self.url)
         cited = (each for each in self.materials if each.source != EARLIER_PLAN)
         found |= {each.name: (f"{each.title}\n{each.text}", each.url or "") for each in cited}
         return {name: (visible(text).text, url) for name, (text, url) in found.items()}
+
+
+def answers_text(brief: Brief) -> str:
+    """What was asked, and what was answered or must be assumed."""
+    return "\n\n".join(
+        f"Question: {each.question}\n"
+        + (
+            f"Nobody answered. Assumption, to be stated as such in the plan: {each.answer}"
+            if each.assumed
+            else f"Answer{f' by {each.by}' if each.by else ''}: {each.answer}"
+        )
+        for each in brief.answers
+    )
 
 
 def is_empty(brief: Brief) -> bool:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from planner.asking_back import ASK_PEOPLE, why_not
 from planner.conversation import Conversation, plain_result, result_block
 from planner.errors import PlanUnfit
 from planner.model import JsonObject
@@ -34,8 +35,9 @@ class _Handed(NamedTuple):
 class HandedIn:
     """The plan as far as it was handed in, and what tools answered on the way."""
 
-    def __init__(self, max_attempts: int) -> None:
-        """Raises PlanUnfit once `max_attempts` plans did not fit."""
+    def __init__(self, max_attempts: int, *, may_ask: bool = False) -> None:
+        """Raises PlanUnfit once `max_attempts` plans did not fit. `may_ask`: people may be asked instead."""
+        self._may_ask = may_ask
         self.attempts = 0
         self.found: list[Found] = []
         self.gaps: list[str] = []
@@ -54,6 +56,8 @@ class HandedIn:
                 self._handed.append(_Handed(call, ""))
             elif call.name == REVISE_PLAN:
                 self._handed.append(_Handed(call, self._revise(call)))
+            elif call.name == ASK_PEOPLE and self._may_ask:
+                self._handed.append(_Handed(call, why_not(call, alone=len(calls) == 1)))
         if calls and not self._handed:
             return None
         self.attempts += 1

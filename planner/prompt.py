@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from pydantic import JsonValue
 
-from planner.brief import EARLIER_PLAN, Brief, Material, Media
+from planner.brief import EARLIER_PLAN, Brief, Material, Media, answers_text
 from planner.visible import visible
 
 _MARKER = re.compile(r"[A-Za-z0-9]{8,64}")
@@ -63,6 +63,9 @@ def seen(brief: Brief) -> Brief:
             "title": clean(brief.title, "the title"),
             "description": clean(brief.description, "the description"),
             "guidance": clean(brief.guidance, "the guidance"),
+            "answers": tuple(
+                each.model_copy(update={"answer": clean(each.answer, "an answer")}) for each in brief.answers
+            ),
             "materials": tuple(
                 each.model_copy(update={"text": clean(each.text, each.name), "title": clean(each.title, each.name)})
                 for each in brief.materials
@@ -122,6 +125,8 @@ def drawn_up(brief: Brief, marker: str) -> str:
     parts.append(fenced("source", (("name", "description"), ("url", brief.url)), brief.description or "(empty)"))
     if brief.guidance:
         parts.append(fenced("source", (("name", "guidance"), ("author", brief.requested_by)), brief.guidance))
+    if brief.answers:
+        parts.append(fenced("source", (("name", "answers"), ("url", brief.url)), answers_text(brief)))
     parts += [piece(each) for each in brief.materials if each.source not in (_PLAN_CONTEXT, EARLIER_PLAN)]
     earlier = [piece(each) for each in brief.materials if each.source == EARLIER_PLAN]
     parts += [_EARLIER, *earlier] if earlier else []

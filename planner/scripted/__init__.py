@@ -10,9 +10,11 @@ import hashlib
 import time
 from collections.abc import Callable
 
+from planner.asking_back import ASK_PEOPLE, is_declared
 from planner.capabilities import Capabilities, of
 from planner.model import Answer, ChatModel, JsonObject, Progress, Question
 from planner.schema import SUBMIT_PLAN
+from planner.scripted.asking import questions_for
 from planner.scripted.drafting import draft
 
 SCRIPTED = "scripted stand-in"
@@ -33,13 +35,14 @@ class ScriptedModel(ChatModel):
         return of(model)
 
     async def ask(self, question: Question, on_progress: Callable[[Progress], None] | None = None) -> Answer:
-        """Write the plan for `question.brief`, handed in by a call of submit_plan. See `ChatModel`."""
+        """Write the plan for `question.brief`, handed in by a call of submit_plan, or ask people. See `ChatModel`."""
         started = time.monotonic()
         # A megabyte of issue takes a moment to read; others go on meanwhile.
-        plan = await asyncio.to_thread(draft, question.brief)
         stamp = hashlib.sha256(question.brief.model_dump_json().encode("utf-8", "replace")).hexdigest()
-        call: JsonObject = {"type": "tool_use", "id": f"toolu_{stamp[:24]}", "name": SUBMIT_PLAN, "input": plan}
-        length = len(str(plan))
+        asked = is_declared(question.tools) and questions_for(question.brief)
+        name, given = (ASK_PEOPLE, asked) if asked else (SUBMIT_PLAN, await asyncio.to_thread(draft, question.brief))
+        call: JsonObject = {"type": "tool_use", "id": f"toolu_{stamp[:24]}", "name": name, "input": given}
+        length = len(str(given))
         for at in range(1, _SLICES + 1):
             await asyncio.sleep(self._seconds / _SLICES)
             if on_progress is not None:

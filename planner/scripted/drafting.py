@@ -83,7 +83,7 @@ def draft(brief: Brief) -> JsonObject:
             }
             for each in design.choices
         ],
-        "open_questions": [*_questions(reading)],
+        "open_questions": [*_assumed(brief), *_questions(reading)],
         "artefacts": [*_artefacts(reading, design)],
     }
 
@@ -308,6 +308,13 @@ def _questions(reading: Reading) -> Iterable[JsonObject]:
         }
 
 
+def _assumed(brief: Brief) -> Iterable[JsonObject]:
+    """What people were asked and did not answer."""
+    for each in brief.answers:
+        if each.assumed:
+            yield {"text": each.question, "suggested_default": f"{each.answer} (assumed: nobody answered)"}
+
+
 def _asked(reading: Reading) -> Iterable[JsonObject]:
     for each in reading.questions:
         yield {
@@ -373,6 +380,6 @@ def _tiny(brief: Brief, reading: Reading) -> JsonObject:
         "stack": [],
         "operations": {"deployment": "", "monitoring": "", "backup": "", "regions": ""},
         "decisions": [],
-        "open_questions": [*_asked(reading)],
+        "open_questions": [*_assumed(brief), *_asked(reading)],
         "artefacts": [],
     }
