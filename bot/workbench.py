@@ -132,7 +132,7 @@ class Workbench:
             log.warning("model.price_unknown", model=model, priced_as="the dearest known")
         return Head(
             model=model,
-            system=system_prompt(assignment.agent, tools_section(toolbox, self._others())),
+            system=system_prompt(assignment.agent, tools_section(toolbox, self._others()), may_ask=assignment.may_ask),
             tools=plan_tools(toolbox.declared(), may_ask=assignment.may_ask),
             effort=effort,
             thinking=thinking,
