@@ -159,7 +159,7 @@ class _Writing:
             if not calls and self.repair.best is not None:
                 self.repair.stopped = "It was not mended further: the model had nothing to change."
                 return
-            if self._may_ask and (questions := questions_in(calls)):
+            if self._may_ask and not handed_in.has_plan and (questions := questions_in(calls)):
                 raise NeedsAnswers(questions)
             plan = handed_in.take(calls)
             faults = ""

@@ -47,6 +47,11 @@ class HandedIn:
         self._handed: list[_Handed] = []
         self._problems: dict[str, list[str]] = {}
 
+    @property
+    def has_plan(self) -> bool:
+        """Whether a plan was handed in, of whatever form."""
+        return self._raw is not None
+
     def take(self, calls: Sequence[ToolCall]) -> Plan | None:
         """Take in what was submitted or revised, in order; answers the plan once it is whole. Raises PlanUnfit."""
         self._handed, self._problems = [], {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from planner.asking_back import is_plain
 from planner.brief import Brief
 from planner.model import JsonObject
 from planner.visible import visible
@@ -22,11 +23,12 @@ def questions_for(brief: Brief) -> JsonObject | None:
     if brief.answers or words >= _FEW_WORDS:
         return None
     title = " ".join(visible(brief.title).text.split())[:100]
+    named, done = (f'"{title}"', f"the title says: {title}.") if is_plain(title) else ("this", "the title says.")
     return {
         "questions": [
             {
-                "text": f'What should be possible once "{title}" is done, and for whom?',
-                "suggested_default": f"Callers of the API can do what the title says: {title}.",
+                "text": f"What should be possible once {named} is done, and for whom?",
+                "suggested_default": f"Callers of the API can do what {done}",
             },
             {
                 "text": "What must hold, in numbers: how many users, how much data, how fast?",
