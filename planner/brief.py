@@ -112,14 +112,18 @@ class Brief(BaseModel):
 
 
 def answers_text(brief: Brief) -> str:
-    """What was asked, and what was answered or must be assumed."""
+    """What was asked, and what was answered or must be assumed.
+
+    Lines of an answer after its first are set in, so that no answer can pass for another one, or for another person's.
+    """
     return "\n\n".join(
         f"Question: {each.question}\n"
         + (
-            f"Nobody answered. Assumption, to be stated as such in the plan: {each.answer}"
+            "Nobody answered. Assumption, to be stated as such in the plan: "
             if each.assumed
-            else f"Answer{f' by {each.by}' if each.by else ''}: {each.answer}"
+            else f"Answer{f' by {each.by}' if each.by else ''}: "
         )
+        + "\n".join(f"  {line}" if at and line else line for at, line in enumerate(each.answer.splitlines()))
         for each in brief.answers
     )
 

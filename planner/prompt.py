@@ -64,7 +64,14 @@ def seen(brief: Brief) -> Brief:
             "description": clean(brief.description, "the description"),
             "guidance": clean(brief.guidance, "the guidance"),
             "answers": tuple(
-                each.model_copy(update={"answer": clean(each.answer, "an answer")}) for each in brief.answers
+                each.model_copy(
+                    update={
+                        "question": _line(each.question),
+                        "answer": clean(each.answer, "an answer"),
+                        "by": _line(each.by),
+                    }
+                )
+                for each in brief.answers
             ),
             "materials": tuple(
                 each.model_copy(update={"text": clean(each.text, each.name), "title": clean(each.title, each.name)})
