@@ -66,13 +66,15 @@ class HandedIn:
         if calls and not self._handed:
             return None
         self.attempts += 1
-        if self._raw is not None and self._handed:
+        # A plan that stands beside a question was paid for; it counts, and the question does not.
+        handed = [each for each in self._handed if each.call.name != ASK_PEOPLE]
+        if self._raw is not None and handed:
             try:
                 plan = Plan.model_validate(self._raw)
             except ValidationError as error:
                 self._problems = problems_by_block(error, self._raw)
             else:
-                if not any(each.wrong for each in self._handed):
+                if not any(each.wrong for each in handed):
                     return plan
         if self.attempts >= self._max_attempts:
             found = [line for lines in self._problems.values() for line in lines]

@@ -203,6 +203,28 @@ async def test_once_a_plan_was_handed_in_nobody_is_asked(api: Claude, model: Cla
     assert_only_appended(api)
 
 
+@pytest.mark.parametrize("question_first", [True, False], ids=["after it", "before it"])
+async def test_a_plan_beside_a_question_is_taken(api: Claude, model: ClaudeModel, question_first: bool) -> None:
+    given = [asking(GOOD), ("submit_plan", standin.a_plan())]
+    api.script(calls(*(given if question_first else given[::-1])))
+    made = await author(BRIEF, head(), Remembered(model))
+    assert made.plan.model_dump() == standin.a_plan()
+    assert made.attempts == 1
+
+
+@pytest.mark.parametrize("plan", [FAULTY_PLAN, UNPROVED], ids=["of no form", "with faults"])
+async def test_a_faulty_plan_beside_a_question_is_mended(api: Claude, model: ClaudeModel, plan: Json) -> None:
+    api.script(calls(asking(GOOD), ("submit_plan", plan)), standin.plan())
+    made = await author(BRIEF, head(), Remembered(model))
+    assert made.plan.model_dump() == standin.a_plan()
+    (wrong, asked), (faulty, faults) = told(api, 1)
+    assert wrong
+    assert "ask_people is called alone" in asked
+    assert faulty
+    assert "Mend each" in faults
+    assert_only_appended(api)
+
+
 async def test_a_replay_asks_the_same_and_asks_no_model(api: Claude, model: ClaudeModel) -> None:
     api.script(calls(asking()), calls(asking(GOOD, GOOD | {"text": "How many?"})))
     memory, found = Remembered(model), []
