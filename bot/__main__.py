@@ -46,12 +46,13 @@ def top(
 @app.command()
 def serve(
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Only take webhooks in; others plan.")] = False,
+    no_sweep: Annotated[bool, typer.Option("--no-sweep", help="Leave the sweeps to others.")] = False,
     allow_scripted: AllowScripted = False,
 ) -> None:
     """Listen for Linear's webhooks and write plans."""
     from bot.cli.serve import serve as run
 
-    run(work=not no_worker, allow_scripted=allow_scripted)
+    run(work=not no_worker, sweep=not no_sweep, allow_scripted=allow_scripted)
 
 
 @app.command()
@@ -85,6 +86,17 @@ def plan(  # noqa: PLR0917 - typer calls it by name
     raise typer.Exit(
         run(issue=issue, brief=brief, dry_run=dry_run, out=out, allow_scripted=allow_scripted, agent=agent)
     )
+
+
+@app.command()
+def sweep(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print what it would do, and why.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look now for issues that carry the label and have no plan, and have them planned."""
+    from bot.cli.sweep import sweep as run
+
+    raise typer.Exit(run(dry_run=dry_run, as_json=as_json))
 
 
 @app.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -21,6 +22,9 @@ from bot.engine.steps import RescueSteps
 from bot.ingest import Ingest
 from bot.receive import routes
 from bot.store import keep, questions, runs
+from bot.sweep import hearing
+from bot.sweep.schedule import Slots
+from bot.sweep.sweeping import Sweep
 from bot.triggers import TriggerRules
 from bot.workflow import Life
 from linear.ids import stable_id
@@ -39,13 +43,17 @@ _QUEUED_WITHIN_S = 300.0
 _LOOK_EVERY_S = 60.0
 
 
-def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) -> FastAPI:
-    """The application. `work=False`: only take webhooks in; other replicas do the planning."""
+def make_app(services: Services, *, work: bool = True, sweep: bool = True, lease_s: float = 15.0) -> FastAPI:
+    """The application. `work=False`: only take webhooks in; other replicas do the planning.
+
+    `sweep=False`: never sweep; nor does it where the setting says so.
+    """
     settings = services.settings
     services.database.migrate()
     if not work:
         make_tables(settings.database)  # the receiver writes into the engine's tables
     recorder = Recorder(settings.database)
+    sweeper = Sweep(services, recorder)
     life = Life(services)
     engine = (
         Engine(
@@ -75,6 +83,16 @@ def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) ->
             scheduler.add_job(  # pyright: ignore[reportUnknownMemberType]
                 _assume, "interval", seconds=_looks_every_s(services), args=[services], coalesce=True, max_instances=1
             )
+        if sweep and settings.sweep:
+            scheduler.add_job(  # pyright: ignore[reportUnknownMemberType]
+                sweeper.tick,
+                Slots(settings.sweep),
+                # Also at the start: labels that were put on while nobody listened. A slot is swept only once.
+                next_run_time=datetime.now(UTC),
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
         scheduler.start()
         log.info("serve.ready", host=settings.host, port=settings.port, workers=work, model=services.model)
         try:
@@ -89,6 +107,7 @@ def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) ->
 
     rules = TriggerRules(labels=settings.trigger_labels, teams=settings.rules.served, agents=find(settings.rules).names)
     app = FastAPI(title="needs-plan", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.sweep = sweeper
     app.include_router(
         routes(
             secrets=settings.webhook_secrets,
@@ -107,7 +126,9 @@ def make_app(services: Services, *, work: bool = True, lease_s: float = 15.0) ->
     async def readyz() -> JSONResponse:  # pyright: ignore[reportUnusedFunction]
         parts = await _parts(services, engine)
         ready = all(part["ready"] for part in parts.values())
-        return JSONResponse({"ready": ready, "parts": parts}, status_code=200 if ready else 503)
+        # What else is told decides nothing: taken out of rotation, a bot would miss the more.
+        told = {**parts, **await _hearing(services)}
+        return JSONResponse({"ready": ready, "parts": told}, status_code=200 if ready else 503)
 
     @app.get("/metrics")
     async def metrics(request: Request) -> Response:  # pyright: ignore[reportUnusedFunction]
@@ -176,6 +197,16 @@ async def _parts(services: Services, engine: Engine | None) -> dict[str, dict[st
         "linear": linear,
         "workers": {"ready": engine is None or engine.is_alive, "here": engine is not None},
     }
+
+
+async def _hearing(services: Services) -> dict[str, dict[str, object]]:
+    """Whether webhooks come and sweeps are done, as all replicas know it; nothing where it cannot be told."""
+    if services.organization_id is None:
+        return {}
+    try:
+        return await asyncio.wait_for(services.database.run(hearing.parts, services.organization_id), timeout=1)
+    except (SQLAlchemyError, TimeoutError):
+        return {}
 
 
 def _ping(connection: sa.Connection) -> None:

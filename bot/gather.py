@@ -332,7 +332,7 @@ def _verdict(context: IssueContext, request: PlanRequest, settings: Settings, br
     if issue.state.type in _CLOSED:
         return "closed"
     labelled = bool(_triggers(issue, settings))
-    if request.kind == "label" and not labelled:
+    if request.kind in ("label", "sweep") and not labelled:
         return "unlabelled"
     return "empty" if is_empty(brief) else "plan"
 

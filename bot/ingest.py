@@ -9,6 +9,7 @@ import structlog
 
 from bot import asking, messages, replanned
 from bot.answering import Answering
+from bot.engine.names import SWEPT, URGENT
 from bot.gather import read_reads
 from bot.patience import Patience, Stopped
 from bot.permission import may_command
@@ -59,17 +60,26 @@ class Ingest:
             return {"run": None, "started": False}
         claim = await patience.run("claim", self._claim, body)
         if claim is None:
-            await self._greet(steps, "has it moved on", self._say_moved_on, body)
+            if request.kind == "wake":
+                await self._greet(steps, "has it moved on", self._say_moved_on, body)
             return {"run": None, "started": False}
-        if request.kind != "wake":
+        # A label that joins a run has its reaction: a thousand presses are not worth a thousand.
+        if request.kind != "wake" and (request.comment_id is not None or claim["started"]):
             await self._greet(steps, "react", self._react, body)
         if claim["started"]:
-            if request.kind != "approve":
-                await self._greet(steps, "acknowledge", self._acknowledge, body, claim)
-            await steps.start_plan(claim["run_id"])
+            await self._begin_to_tell(steps, request, claim)
+            await steps.start_plan(claim["run_id"], priority=SWEPT if request.kind == "sweep" else URGENT)
         elif (request.guidance or request.agent) and claim["too_late"]:
             await self._greet(steps, "note", self._note, body)
         return {"run": claim["run_id"], "started": claim["started"]}
+
+    async def _begin_to_tell(self, steps: Steps, request: PlanRequest, claim: Json) -> None:
+        """The comment that tells how the run goes."""
+        body = request.model_dump(mode="json")
+        if request.kind != "approve":
+            await self._greet(steps, "acknowledge", self._acknowledge, body, claim)
+        if request.missed:
+            await self._greet(steps, "say that it was missed", self._say_missed, body)
 
     async def _heeded(self, steps: Steps, patience: Patience, body: Json) -> Json:
         """The request, at its issue; None if it is our own words, or of somebody who may not ask. Raises `Stopped`."""
@@ -239,6 +249,11 @@ class Ingest:
     async def _answer(self, body: Json, text: str) -> Json:
         request = PlanRequest.model_validate(body)
         await self._say(request, text, request.id)
+
+    async def _say_missed(self, body: Json) -> Json:
+        """In its own words below the comment, which goes on to tell of the plan."""
+        request = PlanRequest.model_validate(body)
+        await (await self._publisher(request)).reply(messages.found_by_sweep(), f"{request.id}-missed")
 
     async def _note(self, body: Json) -> Json:
         """That its words are for the run after this one; that run answers the request itself."""

@@ -23,6 +23,14 @@ def acknowledged(ahead: int) -> str:
     return "I am planning this, and read the issue and what is linked to it first. This comment tells how it goes."
 
 
+def found_by_sweep() -> str:
+    """Said once when a sweep finds what no webhook had told of."""
+    return (
+        "I found this label by looking for it: Linear's webhook did not tell me. Until it does, labels wait for my "
+        "next sweep. Whoever runs me sees more with `needs-plan doctor`."
+    )
+
+
 def writing(read: Sequence[str], estimate: str = "") -> str:
     """The issue is read. `read`: what was, in words, such as "4 comments". `estimate`: see `estimated`."""
     return " ".join(filter(None, (f"I have read {wording.listed(read)}. Now I am writing the plan.", estimate)))

@@ -133,6 +133,7 @@ class Rules(BaseModel):
         description="A plan that has errors after mending is posted with its check report, or (`strict`) not posted.",
         examples=["report"],
     )
+    sweep_max: int = Field(default=20, ge=1, le=250, description="No sweep begins more plans.", examples=[20])
     max_subissues: int = Field(default=12, ge=1, le=50, description="No plan makes more sub-issues.", examples=[12])
 
     @field_validator("answer_after")

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.rules import Rules, RulesInvalid, read_rules
+from bot.slots import fault_of
 
 if TYPE_CHECKING:
     from planner.tools.mcp.config import McpServer
@@ -146,6 +147,12 @@ class Settings(BaseSettings):
         description="Plans written at once, over all replicas.",
         examples=[4],
     )
+    sweep: str = Field(
+        "*/15 * * * *",
+        alias="NEEDS_PLAN_SWEEP",
+        description="When to look for labels that no webhook told of: cron, in UTC. Empty: never.",
+        examples=["*/15 * * * *"],
+    )
     log: Literal["console", "json"] | None = Field(
         None, alias="NEEDS_PLAN_LOG", description="Log format. Absent: `console` on a terminal, else `json`."
     )
@@ -158,6 +165,14 @@ class Settings(BaseSettings):
             msg = "begins with neither sqlite:/// nor postgresql://"
             raise ValueError(msg)
         return value
+
+    @field_validator("sweep")
+    @classmethod
+    def _cron(cls, value: str) -> str:
+        if value.strip() and (fault := fault_of(value)):
+            msg = f"it {fault}. Leave it empty to switch the sweep off"
+            raise ValueError(msg)
+        return value.strip()
 
     @field_validator("linear_files_origin")
     @classmethod
@@ -182,8 +197,10 @@ class Settings(BaseSettings):
     def load(cls, env_file: Path | None = Path(".env")) -> Self:
         """Settings from the environment, over `.env`. Raises `SettingsError` with one line for people."""
         known = {field.alias or name: field for name, field in cls.model_fields.items()}
+        # Of all settings this one means something when it is set to nothing.
+        off = {"NEEDS_PLAN_SWEEP": ""} if _set_to_nothing("NEEDS_PLAN_SWEEP", env_file) else {}
         try:
-            settings = cls(_env_file=env_file)  # pyright: ignore[reportCallIssue]  # pydantic-settings' own argument
+            settings = cls(_env_file=env_file, **off)  # pyright: ignore[reportCallIssue, reportArgumentType]  # pydantic-settings' own argument
         except ValidationError as error:
             raise SettingsError(_explain(error, known)) from None
         try:
@@ -284,6 +301,14 @@ class Settings(BaseSettings):
         if self.provider == "anthropic" and self.anthropic_api_key is None:
             msg = "ANTHROPIC_API_KEY is not set: no plan can be written. Set it (ANTHROPIC_API_KEY=sk-ant-...)."
             raise SettingsError(msg)
+
+
+def _set_to_nothing(name: str, env_file: Path | None) -> bool:
+    """Whether the environment, or else `.env`, sets this to nothing at all."""
+    value = os.environ.get(name)
+    if value is None and env_file is not None:
+        value = dotenv_values(env_file).get(name)
+    return value is not None and not value.strip()
 
 
 def _explain(error: ValidationError, known: Mapping[str, FieldInfo]) -> str:

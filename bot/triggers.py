@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -33,17 +34,17 @@ class Asker(_Frozen):
 class PlanRequest(_Frozen):
     """A wish for a plan. Nothing after it needs to know which event it came from.
 
-    `kind`: `label` (the label was put on), `comment` (`/plan`), `cli` (the `plan` command), `keyword` (a command that
-    asks for something else than a plan: `command` says what), or `wake`: something changed on an issue,
-    which matters only if a run of it waits for that; `again`: the label was put on while a run was ending; `approve`:
-    sub-issues of the plan that stands are to be made.
+    `kind`: `label` (the label was put on), `sweep` (the label is on, and nobody told us), `comment` (`/plan`), `cli`
+    (the `plan` command), `keyword` (a command that asks for something else than a plan: `command` says what), or
+    `wake`: something changed on an issue, which matters only if a run of it waits for that; `again`: the label was put
+    on while a run was ending; `approve`: sub-issues of the plan that stands are to be made.
     `guidance`: what stood after `/plan`. `agent`: who should plan, by name, where the label or the command says so; no
     more than a wish, it may name nobody.
     `id` is made from what happened, not from the delivery: two webhooks for one event are one request.
     """
 
     id: str
-    kind: Literal["label", "comment", "keyword", "approve", "wake", "cli", "again"]
+    kind: Literal["label", "comment", "keyword", "approve", "wake", "cli", "again", "sweep"]
     organization_id: str
     issue_id: str
     identifier: str
@@ -65,6 +66,10 @@ class PlanRequest(_Frozen):
     """Ids of requests that are taken in together with this one: they came while a plan was being written."""
     received_at: float
     """Unix seconds."""
+    pressed_at: float | None = None
+    """When the label was put on, by Linear's clock, in Unix seconds; for `label` and `sweep`."""
+    missed: bool = False
+    """For `sweep`: it is the first that shows that Linear's webhooks do not come; said once on its issue."""
 
 
 class Ignored(_Frozen):
@@ -138,7 +143,16 @@ def _issue(delivery: Delivery, event: IssueEvent, rules: TriggerRules) -> Decisi
         # Of several labels put on at once, one that names an agent says more than one that does not.
         agent=next((agent for name, agent in rules.labels.items() if agent and name.casefold() in fresh), ""),
         received_at=delivery.sent_at / 1000,
+        pressed_at=moment(issue.updated_at) if kind == "label" and issue.updated_at else None,
     )
+
+
+def moment(stamp: str) -> float | None:
+    """A moment as Linear writes it, in Unix seconds; None for what is none."""
+    try:
+        return datetime.fromisoformat(stamp).timestamp()
+    except ValueError:
+        return None
 
 
 def _put_on(event: IssueEvent, wanted: Mapping[str, set[str]]) -> set[str]:

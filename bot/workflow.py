@@ -20,7 +20,7 @@ from bot.patience import Patience, Stopped, stop_of
 from bot.posting import Posting, Written, as_written
 from bot.progress import Progress
 from bot.store import ledger, plans, questions, runs
-from bot.triggers import PlanRequest
+from bot.triggers import PlanRequest, moment
 from bot.workbench import Workbench, estimate_of
 from planner.asking_back import NeedsAnswers
 from planner.author import PLAN, author
@@ -138,6 +138,7 @@ class Life:
             f"Read {', '.join(gathered.read)}.",
             identifier=gathered.place.identifier,
             title=gathered.place.title,
+            revision=moment(gathered.place.revision),
         )
         return {
             "gathered": gathered.model_dump(mode="json"),
@@ -280,7 +281,13 @@ def _because(asked: Sequence[PlanRequest]) -> str:
     return words.replace("\n", "; ") or agents or _KINDS.get(asked[0].kind, "asked for")
 
 
-_KINDS = {"label": "the label", "again": "the label", "comment": "`/plan`", "cli": "the command line"}
+_KINDS = {
+    "label": "the label",
+    "sweep": "the label",
+    "again": "the label",
+    "comment": "`/plan`",
+    "cli": "the command line",
+}
 
 
 def _kept_plan(body: str, *, strict: bool) -> Json:

@@ -204,11 +204,13 @@ class Linear:
         """
         return await labelled(self._transport, label_names, team_ids)
 
-    async def label_added(self, issue_ids: Iterable[str], label_ids: Collection[str]) -> Mapping[str, LabelAdded]:
+    async def label_added(
+        self, issue_ids: Iterable[str], label_ids: Collection[str]
+    ) -> Mapping[str, LabelAdded | None]:
         """Who last put one of these labels on each issue, and when, by the issue's id; 25 issues a request.
 
-        An issue is missing where its history does not tell, or cannot be seen. Linear keeps no entry of what an issue
-        was created with or got in its first three minutes: one that can be seen got the label with its creation.
+        None where the history does not tell; an issue that cannot be seen is missing. Linear keeps no entry of what an
+        issue was created with or got in its first three minutes: with None, it got the label then.
         """
         return await label_added(self._transport, issue_ids, label_ids)
 

@@ -98,20 +98,18 @@ async def labelled(
 
 async def label_added(
     transport: Transport, issue_ids: Iterable[str], label_ids: Collection[str]
-) -> dict[str, LabelAdded]:
+) -> dict[str, LabelAdded | None]:
     """Who last put one of these labels on each issue: see `Linear.label_added`."""
     wanted = list(dict.fromkeys(issue_ids))
     labels = frozenset(label_ids)
-    told: dict[str, LabelAdded] = {}
+    told: dict[str, LabelAdded | None] = {}
     if not labels:
         return told
     for start in range(0, len(wanted), HISTORIES_AT_ONCE):
         part = wanted[start : start + HISTORIES_AT_ONCE]
         for node in items(await transport.execute(operation("IssueLabelHistory"), {"ids": part}), "issues", "nodes"):
             issue_id = str(node.get("id"))
-            added = await _last_added(transport, issue_id, inner(node, "history"), labels)
-            if added is not None:
-                told[issue_id] = added
+            told[issue_id] = await _last_added(transport, issue_id, inner(node, "history"), labels)
     return told
 
 

@@ -39,6 +39,7 @@ class BotProcess:
             "NEEDS_PLAN_DATA_DIR": str(directory / "data"),
             "NEEDS_PLAN_PORT": str(self.port),
             "NEEDS_PLAN_LOG": "json",
+            "NEEDS_PLAN_SWEEP": "",  # none begins in the midst of a test that does not want one
             **settings,
         }
         self._log = directory / "bot.log"

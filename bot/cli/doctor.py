@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from datetime import UTC, datetime
@@ -62,6 +63,7 @@ async def examine(settings: Settings) -> list[Finding]:
             findings += await check(services)
         findings += _agents(services)
         findings.append(await _webhooks(services))
+        findings += await _sweeps(services)
     finally:
         await services.close()
     return findings
@@ -242,6 +244,44 @@ async def _webhooks(services: Services) -> Finding:
     minutes = (time.time() - last) / 60
     at = datetime.fromtimestamp(last, UTC).strftime("%Y-%m-%d %H:%M")
     return Finding(check="deliveries", level="ok", what=f"The last one came {minutes:.0f} minutes ago ({at} UTC).")
+
+
+async def _sweeps(services: Services) -> list[Finding]:
+    """What sweeps have seen of missed webhooks, and whether they can be done."""
+    from bot.services import fingerprint
+    from bot.store import keep, sweeps
+    from bot.sweep import hearing
+
+    settings = services.settings
+    try:
+        organization_id = await services.database.run(keep.organization_of, fingerprint(settings)) or ""
+        missed = await services.database.run(sweeps.standing, organization_id, sweeps.WEBHOOK)
+        last = await services.database.run(sweeps.last, organization_id)
+    except Exception:  # noqa: BLE001 - the database's fault is told already
+        return []
+    findings: list[Finding] = []
+    fault = None
+    with contextlib.suppress(LinearError, SettingsError):  # told already
+        fault = await hearing.fault_seen(await services.linear())
+    if missed is not None or fault is not None:
+        what = f"{missed.because} So it is since {hearing.utc(missed.since)}." if missed else fault or ""
+        todo = (
+            "Look at the webhook's page in Linear: it must be enabled, and its address end in /webhooks/linear and be "
+            "reachable from outside. This goes as soon as a delivery comes."
+        )
+        findings.append(Finding(check="missed", level="warning", what=what, todo=todo))
+    if last is not None and last.because is not None:
+        what = f"The one of {hearing.utc(last.began_at)} could not be done. {last.because}"
+        findings.append(
+            Finding(check="sweep", level="warning", what=what, todo="`needs-plan sweep` tries again and says more.")
+        )
+    elif not settings.sweep:
+        what = "It is switched off: labels that no webhook tells of are not found."
+        findings.append(Finding(check="sweep", level="ok", what=what))
+    else:
+        told = f"The last was at {hearing.utc(last.began_at)}. {hearing.summed(last.counted)}" if last else "None yet."
+        findings.append(Finding(check="sweep", level="ok", what=told))
+    return findings
 
 
 def _upper(text: str) -> str:

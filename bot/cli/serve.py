@@ -14,7 +14,7 @@ from bot.telemetry import configure_logs
 _STOP_WITHIN_S = 10
 
 
-def serve(*, work: bool, allow_scripted: bool) -> None:
+def serve(*, work: bool, sweep: bool, allow_scripted: bool) -> None:
     """Serve until told to stop. Raises `SettingsError` before it listens if something is missing."""
     settings = Settings.load()
     settings.need_linear()
@@ -29,7 +29,7 @@ def serve(*, work: bool, allow_scripted: bool) -> None:
 
     services = Services(settings)
     try:
-        app = make_app(services, work=work)
+        app = make_app(services, work=work, sweep=sweep)
     except Exception as error:
         where = sqlite_path(settings.database) or "the Postgres that NEEDS_PLAN_DATABASE_URL names"
         reason = f"{type(error).__name__}: {str(error).splitlines()[0]}"

@@ -10,3 +10,5 @@ PLAN = "plan"
 
 # Lower runs first, and unset would be the lowest: room is left on both sides of what people wait for.
 URGENT = 1
+SWEPT = 10
+"""What a sweep found: nobody sits and waits for it."""

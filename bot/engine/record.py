@@ -42,6 +42,8 @@ class Entry:
     delivery_id: str
     digest: str
     request: PlanRequest
+    workflow_id: str | None = None
+    """None: the request's own id, so that two webhooks that tell of one event start one workflow."""
 
     @property
     def wakes_only(self) -> bool:
@@ -140,11 +142,10 @@ class Recorder:
             return "duplicate"
         self._client.enqueue_in_transaction(
             connection,
-            # The request's own id: two webhooks that tell of one event start one workflow.
             {
                 "workflow_name": INGEST,
                 "queue_name": INGEST,
-                "workflow_id": request.id,
+                "workflow_id": entry.workflow_id or request.id,
                 "app_version": APPLICATION_VERSION,
             },
             request.model_dump(mode="json"),

@@ -47,5 +47,7 @@ def forget_deliveries(connection: sa.Connection, older_than_s: float) -> int:
 
 
 def last_delivery(connection: sa.Connection) -> float | None:
-    """When the newest kept delivery came, in Unix seconds."""
-    return connection.execute(sa.text("select max(received_at) from deliveries")).scalar_one_or_none()
+    """When the newest kept delivery of Linear's came, in Unix seconds; what a sweep recorded is none."""
+    return connection.execute(
+        sa.text("select max(received_at) from deliveries where id not like 'sweep-%'")
+    ).scalar_one_or_none()

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict
 
-from bot.store import turns
+from bot.store import presses, turns
 from bot.store.database import rows
 from bot.triggers import PlanRequest
 from linear.ids import stable_id
@@ -49,6 +49,8 @@ class Run(BaseModel):
     estimate_usd: float | None
     todo: str | None
     """The model's own list of what it does, as JSON."""
+    revision: float | None = None
+    """When the issue had last been changed as the run read it, by Linear's clock, in Unix seconds."""
     checked: str | None = None
     """What became of its plan under its checks (`planner.findings.Checked`), as JSON."""
     input_tokens: int = 0
@@ -74,7 +76,9 @@ class Claim(BaseModel):
 
 
 def claim(connection: sa.Connection, request: PlanRequest, *, concurrency: int = 1) -> Claim | None:
-    """Join the issue's live run or start one. None: the request only wakes a waiting run, and none waits.
+    """Join the issue's live run or start one.
+
+    None: the request only wakes a waiting run, and none waits; or it tells of a press that a run has answered already.
 
     Doing it twice with the same request gives the same claim, so a crash in between changes nothing. A request whose
     run has ended without it is claimed afresh.
@@ -87,6 +91,8 @@ def claim(connection: sa.Connection, request: PlanRequest, *, concurrency: int =
     ).one_or_none()
     if known is not None and (known.id == mine or known.state in LIVE):
         return _claim(connection, known.id, started=known.id == mine, concurrency=concurrency)
+    if presses.is_answered(connection, request):
+        return None
     key = {"org": request.organization_id, "issue": request.issue_id}
     live = connection.execute(
         sa.text(
@@ -110,12 +116,20 @@ def claim(connection: sa.Connection, request: PlanRequest, *, concurrency: int =
         )
     connection.execute(
         sa.text(
-            "insert into requests (id, organization_id, issue_id, run_id, body, asked_at)"
-            " values (:id, :org, :issue, :run, :body, :at)"
+            "insert into requests (id, organization_id, issue_id, run_id, body, asked_at, pressed_at, swept)"
+            " values (:id, :org, :issue, :run, :body, :at, :pressed, :swept)"
             " on conflict (id) do update set run_id = excluded.run_id, body = excluded.body,"
             " asked_at = excluded.asked_at, heeded = 0"
         ),
-        {**key, "id": request.id, "run": live or mine, "body": request.model_dump_json(), "at": time.time()},
+        {
+            **key,
+            "id": request.id,
+            "run": live or mine,
+            "body": request.model_dump_json(),
+            "at": time.time(),
+            "pressed": request.pressed_at,
+            "swept": int(request.kind == "sweep"),
+        },
     )
     for id_ in request.merged:
         connection.execute(
@@ -253,7 +267,7 @@ def finish(connection: sa.Connection, run_id: str, state: State, because: str | 
         after = run.closing_at is not None and row.asked_at > run.closing_at
         unheard = not row.heeded and state != "canceled" and _says_something(body)
         if (after or unheard) and stable_id(run.organization_id, "run", row.id) != run_id:
-            late.append({**body, "kind": "again"} if body["kind"] == "label" else body)
+            late.append({**body, "kind": "again"} if body["kind"] in ("label", "sweep") else body)
     return _merged(late)
 
 

@@ -107,3 +107,47 @@ def test_guidance_is_too_late_only_between_reading_and_closing(database: Databas
     assert claim(database, request("c")).too_late
     database.call(runs.close, first.run_id)
     assert not claim(database, request("d")).too_late
+
+
+ANSWERED: dict[str, tuple[str, str, dict[str, Any], str, float, bool]] = {
+    # how the run before was asked for, how it ended, what it read; then who comes, pressed when, and whether answered
+    "a webhook after a sweep's run": ("sweep", "done", {}, "label", 100.0, True),
+    "its clock a moment off": ("sweep", "done", {}, "label", 101.5, True),
+    "a new press after a sweep's run": ("sweep", "done", {}, "label", 110.0, False),
+    "a webhook after a sweep's run that failed": ("sweep", "failed", {}, "label", 100.0, True),
+    "a webhook after a sweep's run that waits": ("sweep", "waiting", {}, "label", 100.0, True),
+    "a sweep after a webhook's run": ("label", "done", {}, "sweep", 100.0, True),
+    "a new press that a sweep finds": ("label", "done", {}, "sweep", 110.0, False),
+    "a late webhook of what the run had read": ("comment", "done", {"revision": 100.0}, "label", 100.0, True),
+    "a press after what the run had read": ("comment", "done", {"revision": 99.9}, "label", 100.0, False),
+    "a late webhook of what was taken back": ("label", "unwanted", {"revision": 105.0}, "label", 100.0, True),
+    "what a sweep finds on an issue that was closed": ("label", "unwanted", {"revision": 105.0}, "sweep", 100.0, False),
+    "somebody who asks in words": ("sweep", "done", {"revision": 105.0}, "comment", 100.0, False),
+}
+
+
+@pytest.mark.parametrize("case", ANSWERED.values(), ids=list(ANSWERED))
+def test_one_press_is_answered_by_one_run(
+    database: Database, case: tuple[str, Any, dict[str, Any], str, float, bool]
+) -> None:
+    kind, state, read, comes, pressed_at, answered = case
+    first = claim(database, request("a", kind, pressed_at=100.0))
+    database.call(runs.note, first.run_id, "gather", "Read it.", **read)
+    database.call(runs.finish, first.run_id, state, None)
+    second = database.call(runs.claim, request("b", comes, pressed_at=pressed_at))
+    assert (second is None) == answered
+
+
+def test_a_press_joins_a_run_that_has_not_closed_and_is_answered_by_one_that_has(database: Database) -> None:
+    first = claim(database, request("a", "sweep", pressed_at=100.0))
+    assert not claim(database, request("b", pressed_at=100.0)).started
+    database.call(runs.close, first.run_id)
+    assert database.call(runs.claim, request("c", pressed_at=100.0)) is None
+    assert database.call(runs.finish, first.run_id, "done", None) == []
+
+
+def test_taking_in_a_press_is_repeated_after_a_crash(database: Database) -> None:
+    swept = request("a", "sweep", pressed_at=100.0)
+    first = claim(database, swept)
+    database.call(runs.close, first.run_id)
+    assert claim(database, swept) == first

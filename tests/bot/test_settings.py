@@ -37,6 +37,16 @@ def test_defaults() -> None:
         ("NEEDS_PLAN_CONFIG", "nowhere.toml", "nowhere.toml, which is not there"),
         ("NEEDS_PLAN_MAX_USD_PER_PLAN", "0", "greater than 0. Example: NEEDS_PLAN_MAX_USD_PER_PLAN=5"),
         ("NEEDS_PLAN_MAX_USD_PER_DAY", "inf", "finite number"),
+        (
+            "NEEDS_PLAN_SWEEP",
+            "hourly",
+            "it has 1 field; cron has five: minute, hour, day, month, weekday. Leave it empty",
+        ),
+        (
+            "NEEDS_PLAN_SWEEP",
+            "99 * * * *",
+            "bad minute. Leave it empty to switch the sweep off. Example: NEEDS_PLAN_SW",
+        ),
         ("NEEDS_PLAN_THINKING", "hard", "'adaptive' or 'off'"),
         ("NEEDS_PLAN_GIT_TOKENS", "ghp_hush", "part 1 of 1 is not host=token"),
         ("NEEDS_PLAN_GIT_TOKENS", "github.com=ghp_hush,https://x.org=hush", "part 2 of 2 is not host=token"),
@@ -69,6 +79,18 @@ def test_an_empty_setting_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings.load().linear_api_key is None
 
 
+@pytest.mark.parametrize("where", ["environment", "file"])
+def test_a_sweep_that_is_set_to_nothing_is_off(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings.load().sweep == "*/15 * * * *"
+    if where == "environment":
+        monkeypatch.setenv("NEEDS_PLAN_SWEEP", " ")
+    else:
+        Path(".env").write_text("NEEDS_PLAN_SWEEP=\n")
+    assert not Settings.load().sweep
+    monkeypatch.setenv("NEEDS_PLAN_SWEEP", "0 9 * * 1-5")
+    assert Settings.load().sweep == "0 9 * * 1-5"
+
+
 def test_a_dotenv_file_is_read_and_the_environment_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     Path(".env").write_text("NEEDS_PLAN_LABEL=plan-me\nNEEDS_PLAN_PORT=1234\n")
     monkeypatch.setenv("NEEDS_PLAN_PORT", "4321")
@@ -78,6 +100,7 @@ def test_a_dotenv_file_is_read_and_the_environment_wins(monkeypatch: pytest.Monk
 WRONG_RULES = {
     "nearly right": ("max_subissue = 3", "`max_subissue` is not a rule of this version. Did you mean `max_subissues`?"),
     "unknown": ("zebra = 1", "Known are: agents, repositories,"),
+    "no sweep at all": ("sweep_max = 0", "`sweep_max` is wrong: input should be greater than or equal to 1"),
     "too small": ("max_subissues = 0", "`max_subissues` is wrong: input should be greater than or equal to 1"),
     "an example": ('give_up_after = "soon"', 'is no duration; write for example "6h". Example: give_up_after = "6h"'),
     "no TOML": ("teams = [", "cannot be read"),

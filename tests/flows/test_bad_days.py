@@ -232,5 +232,11 @@ def test_readyz_tells_parts_apart(here: World) -> None:
     answer = httpx2.get(f"{here.bot.url}/readyz", timeout=10).json()
     assert answer == {
         "ready": True,
-        "parts": {"database": {"ready": True}, "linear": {"ready": True}, "workers": {"ready": True, "here": True}},
+        "parts": {
+            "database": {"ready": True},
+            "linear": {"ready": True},
+            "workers": {"ready": True, "here": True},
+            "webhook": {"ready": True},
+            "sweep": {"ready": True},
+        },
     }
