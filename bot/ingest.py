@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_COMMANDS = ("comment", "keyword", "approve")
 # A run whose request could not be acknowledged is planned all the same: the plan matters more than the greeting.
 _GREET_FOR_S = 60.0
 
@@ -84,13 +85,13 @@ class Ingest:
     async def _heeded(self, steps: Steps, patience: Patience, body: Json) -> Json:
         """The request, at its issue; None if it is our own words, or of somebody who may not ask. Raises `Stopped`."""
         request = PlanRequest.model_validate(body)
-        if request.comment_id is None:
-            return body
-        if await patience.run("is it ours", self._is_ours, request.comment_id):
+        if request.comment_id is not None and await patience.run("is it ours", self._is_ours, request.comment_id):
             return None
         if request.document_id is not None and not request.issue_id:
             body = await patience.run("whose plan it is", self._at_issue, body)
-        if body is None or request.kind not in {"comment", "keyword", "approve"}:
+        # Commands of the operator's come without a comment, and are nobody's to refuse.
+        held = request.kind == "label" or (request.comment_id is not None and request.kind in _COMMANDS)
+        if body is None or not held:
             return body
         if await patience.run("who asks", self._refused, body):
             await self._greet(steps, "refuse", self._refuse, body)

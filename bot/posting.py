@@ -153,11 +153,14 @@ class Posting:
     async def _document(self, facts: RenderFacts) -> Json:
         publisher = await self._desk.publisher()
         entry = await publisher.standing_document()
-        stands: Stands | None = None
-        if entry is not None and not self._completing:
+        stands = await self._stands_already(entry) if entry is not None else None
+        entry = await publisher.standing_document()  # which may have proved to be thrown away
+        if stands is None and entry is not None and not self._completing:
             stands = await self._revised(entry, facts)
         if stands is None:
-            made = await publisher.document(lambda id_: publication.document_write(self._place, self._plan, facts, id_))
+            made = await publisher.document(
+                lambda id_: publication.document_write(self._place, self._plan, facts, id_), plan=self._written_by
+            )
             how: Literal["made", "left"] = "left" if self._completing and entry is not None else "made"
             stands = Stands(url=made.url or "", how=how)
             if made.text is None:
@@ -168,6 +171,24 @@ class Posting:
         await self._desk.note("document", f"The document {said}.", document_url=stands.url)
         return stands.model_dump(mode="json")
 
+    async def _stands_already(self, entry: Entry) -> Stands | None:
+        """What this run, or one before it, did about this very plan; None if the document says another one."""
+        fields = entry.fields or {}
+        if fields.get("plan") != self._written_by:
+            return None
+        document = await (await self._desk.services.linear()).plan_document(entry.linear_id)
+        if document is None or document.is_gone:
+            await (await self._desk.publisher()).thrown_away(entry)
+            return None
+        if fields.get("run") != self._desk.run_id:
+            return Stands(url=entry.url or "", how="left")
+        revised = fields.get("revised")
+        return Stands(
+            url=entry.url or "",
+            how="revised" if revised else "made",
+            revised=Revised.model_validate(revised) if revised else None,
+        )
+
     async def _revised(self, entry: Entry, facts: RenderFacts) -> Stands | None:
         """The document brought to the new plan; None if people threw it away."""
         services = self._desk.services
@@ -176,7 +197,7 @@ class Posting:
             await services.linear(),
             services.database,
             entry,
-            Wanted(write.title, write.content),
+            Wanted(write.title, write.content, self._written_by),
             viewer=await services.viewer_id(),
             run_id=self._desk.run_id,
         )

@@ -93,11 +93,15 @@ class Publisher:
         )
         return entry
 
-    async def document(self, build: Callable[[str], CreateDocument]) -> Entry:
-        """The plan document. `build(id)` gives the write."""
+    async def document(self, build: Callable[[str], CreateDocument], *, plan: str) -> Entry:
+        """The plan document. `build(id)` gives the write; `plan`: the run that wrote the plan."""
         draft = build("")
         entry, _ = await self._make(
-            "document", "", build, text=draft.content, fields={"title": draft.title, "stood": mark(draft.content)}
+            "document",
+            "",
+            build,
+            text=draft.content,
+            fields={"title": draft.title, "stood": mark(draft.content), "plan": plan, "run": self._run_id},
         )
         return entry
 

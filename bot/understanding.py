@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from planner.asking_back import AskedQuestion
 
-_NUMBERED = re.compile(r"\s*(?:[#(]\s*)?([1-9])\s*[.):]\s*(.*)")
+_NUMBERED = re.compile(r"\s*(?:[#(]\s*)?([1-9])\s*[.):]+\s*(.*)")
 _LONGEST = 2_000
 
 

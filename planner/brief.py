@@ -105,7 +105,8 @@ class Brief(BaseModel):
         if self.guidance:
             found["guidance"] = (self.guidance, self.url)
         if self.answers:
-            found["answers"] = ("\n\n".join(each.answer for each in self.answers), self.url)
+            # What nobody said is nobody's source.
+            found["answers"] = ("\n\n".join(each.answer for each in self.answers if not each.assumed), self.url)
         cited = (each for each in self.materials if each.source != EARLIER_PLAN)
         found |= {each.name: (f"{each.title}\n{each.text}", each.url or "") for each in cited}
         return {name: (visible(text).text, url) for name, (text, url) in found.items()}

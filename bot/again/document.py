@@ -43,10 +43,11 @@ class Revised(BaseModel):
 
 
 class Wanted(NamedTuple):
-    """The new plan's document."""
+    """The new plan's document. `plan`: the run that wrote the plan."""
 
     title: str
     text: str
+    plan: str
 
 
 async def revise(
@@ -70,8 +71,10 @@ async def revise(
         kept, suggested = max(kept, len(merged.kept)), max(suggested, len(merged.suggested))
         title = wanted.title if _may_title(fields, stands, wanted) else stands.title
         if not merged.changed and _line(title) == _line(stands.title):
-            await _record(database, entry, stands, wanted)
-            return Revised(url=stands.url, changed=changed, kept=kept, suggested=suggested, overwritten=overwritten)
+            revised = Revised(url=url, changed=changed, kept=kept, suggested=suggested, overwritten=overwritten)
+            done: dict[str, object] = {"plan": wanted.plan, "run": run_id, "revised": revised.model_dump(mode="json")}
+            await _record(database, entry, stands, wanted.text, done)
+            return revised
         if not ours:
             entry = entry.model_copy(update={"fields": {**fields, "writing": run_id}})
             await database.run(ledger.put, [entry])
@@ -99,12 +102,11 @@ async def _wrote_between(linear: Linear, read: PlanDocument, written: str | None
     )
 
 
-async def _record(database: Database, entry: Entry, stands: PlanDocument, wanted: Wanted) -> None:
-    """What stands is known now. The next merge begins from the plan itself: all else in it is people's."""
-    fields = {"title": stands.title, "stood": mark(stands.text)}
+async def _record(database: Database, entry: Entry, stands: PlanDocument, text: str, done: dict[str, object]) -> None:
+    """What stands is known now. The next merge begins from the plan itself, `text`: all else in it is people's."""
+    fields = {"title": stands.title, "stood": mark(stands.text), **done}
     await database.run(
-        ledger.put,
-        [entry.model_copy(update={"text": wanted.text, "fields": fields, "revision": stands.updated_at})],
+        ledger.put, [entry.model_copy(update={"text": text, "fields": fields, "revision": stands.updated_at})]
     )
 
 

@@ -45,6 +45,7 @@ EXPECTED: dict[str, tuple[int | None, str, bool]] = {
     "html_before": (502, "<html>", False),
     "html_after": (502, "<html>", True),
     "slow": (200, '"success":true', True),
+    "delayed": (200, '"success":true', True),
     "late": (None, "", False),
     "half_aliases": (200, "INTERNAL_SERVER_ERROR", False),
 }
