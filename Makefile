@@ -14,7 +14,7 @@ export UV_PYTHON_DOWNLOADS := never
 # The certificates of the machine: networks of companies often have one of their own.
 export UV_SYSTEM_CERTS := 1
 PYTEST := $(PY) -m pytest
-WORKERS ?= 2
+WORKERS ?= 3
 
 .PHONY: help install demo test check format proof bench picture schema lock
 

@@ -17,7 +17,7 @@ WISHES = (
     "/plan store everything in PostgreSQL again",
     "/plan an outage of one region must be survived, and every limit is exported as CSV",
 )
-SEEDS = range(4)
+SEEDS = range(2)
 RACES = 0.6
 """How often somebody edits in the very second in which the bot writes."""
 

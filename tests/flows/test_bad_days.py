@@ -75,6 +75,7 @@ def test_linear_down_is_waited_out(here: World) -> None:
     assert "Linear cannot be reached" not in here.comment(issue)
 
 
+@pytest.mark.proof
 def test_an_outage_beyond_the_operators_patience_ends_in_a_notice(here: World) -> None:
     issue = here.issue("During a long outage")
     here.sandbox.faults.add("DocumentCreate", "reset_before", times=0)

@@ -217,3 +217,16 @@ def test_nobody_is_obeyed_whom_linear_does_not_know(here: World) -> None:
     here.sandbox.faults.clear()
     here.sandbox.comment(issue, "/plan")
     here.wait_labelled(issue, "planned")
+
+
+def test_a_label_of_an_integration_is_held_against_the_rules_as_comments_are(here: World) -> None:
+    issue = here.issue("Labelled by an integration")
+    here.sandbox.people.press_label(issue, "needs-plan", bot="Zapier")
+    here.wait(lambda: here.made(issue)["comments"], "one polite line")
+    here.settle()
+    (said,) = (each["body"] for each in here.made(issue)["comments"])
+    assert said.startswith("Sorry, I take commands only from people with a seat")
+    assert not here.made(issue)["documents"]
+    # A person's own press counts.
+    here.press(issue, on=False)
+    assert here.planned(issue)["documents"]

@@ -48,6 +48,7 @@ def test_killed_after_every_write_in_turn(here: World) -> None:
     print(f"killed after each of {len(writes)} writes: {', '.join(writes)}")
 
 
+@pytest.mark.proof
 def test_answer_lost_after_every_write_in_turn(here: World) -> None:
     writes = enumerate_writes(here)
     for number, name in enumerate(writes, start=1):
