@@ -246,13 +246,25 @@ def _quoted(blocks: Sequence[Block], quotes: Collection[str]) -> frozenset[int]:
 
 
 def _holds_all(posted: str | None, stands: str, text: str) -> bool:
-    """Whether every line that people wrote is in `text`."""
-    known = set((posted or "").splitlines())
-    there = set(text.splitlines())
-    theirs = set(stands.splitlines()) - known - there
+    """Whether every line that people wrote is in `text`, as often as they wrote it.
+
+    A line that stands more often than it was posted is theirs that many times more.
+    """
+    before, now, after = (Counter(each.splitlines()) for each in (posted or "", stands, text))
+    if not now - before - after:
+        return True
+    before, now, after = (_by_form(each) for each in (before, now, after))
     # A suggestion's mark goes with it; were it edited, its other lines would be people's.
-    forms = {line_form(line) for line in theirs} - {line_form(MARK), ""}
-    return not forms or forms <= {line_form(line) for line in known | there}
+    theirs = now - before
+    del theirs[line_form(MARK)], theirs[""]
+    return theirs <= after
+
+
+def _by_form(lines: Counter[str]) -> Counter[str]:
+    made: Counter[str] = Counter()
+    for line, number in lines.items():
+        made[line_form(line)] += number
+    return made
 
 
 def _appended(stands: str, suggestions: Sequence[Block]) -> str:
