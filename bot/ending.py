@@ -52,6 +52,8 @@ async def end_without_plan(desk: Desk, steps: Steps, patience: Patience, gathere
         case "empty":
             state, because = "waiting", "the issue says nothing to plan from"
             text = messages.no_material(label if gathered.place.trigger_labels else None)
+        case "not-allowed":
+            because, text = "whoever put the label on may not ask for plans", messages.not_allowed()
         case "closed":
             because, text = f"the issue is {gathered.state_type}", messages.closed(gathered.state_type)
         case "unlabelled":

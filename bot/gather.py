@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from linear.client import Linear
     from linear.models import Cycle, Issue, IssueContext, Label, State
 
-Verdict = Literal["plan", "empty", "closed", "unlabelled", "archived", "no-agent"]
+Verdict = Literal["plan", "empty", "closed", "unlabelled", "archived", "no-agent", "not-allowed"]
 
 _CLOSED = ("completed", "canceled", "duplicate")
 

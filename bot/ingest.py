@@ -89,9 +89,9 @@ class Ingest:
             return None
         if request.document_id is not None and not request.issue_id:
             body = await patience.run("whose plan it is", self._at_issue, body)
-        # Commands of the operator's come without a comment, and are nobody's to refuse.
-        held = request.kind == "label" or (request.comment_id is not None and request.kind in _COMMANDS)
-        if body is None or not held:
+        # The operator's commands have no comment, and are nobody's to refuse. Labels begin a run all the same,
+        # which looks at who put them on: so that none is lost while Linear cannot be asked.
+        if body is None or request.comment_id is None or request.kind not in _COMMANDS:
             return body
         if await patience.run("who asks", self._refused, body):
             await self._greet(steps, "refuse", self._refuse, body)

@@ -17,6 +17,7 @@ from bot.engine.steps import RescueSteps
 from bot.gather import Gathered, gather
 from bot.memory import RunMemory
 from bot.patience import Patience, Stopped, stop_of
+from bot.permission import may_command
 from bot.posting import Posting, Written, as_written
 from bot.progress import Progress
 from bot.store import ledger, plans, questions, runs
@@ -127,6 +128,8 @@ class Life:
             lambda text: self._services.tell(desk.run_id, "gather", text),
             answers=asked_people.settled() if asked_people else (),
         )
+        if gathered.verdict == "plan" and not await self._may_ask_for_plans(asked):
+            gathered = gathered.model_copy(update={"verdict": "not-allowed"})
         # People are asked once, and only before there is any plan.
         gathered = gathered.model_copy(update={"may_ask": asked_people is None and newest is None})
         wished = any(each.guidance or each.agent for each in asked)
@@ -150,6 +153,20 @@ class Life:
             "guidance": guidance,
             "because": _because(asked),
         }
+
+    async def _may_ask_for_plans(self, asked: Sequence[PlanRequest]) -> bool:
+        """Whether one of those who asked may. Who comments was looked at before; labels are looked at here."""
+        if any(each.kind != "label" for each in asked):
+            return True
+        linear, rules = await self._services.linear(), self._services.settings.rules
+        by_id = {each.asker.id: each for each in asked}
+        for request in by_id.values():
+            person = await linear.person(request.asker.id) if request.asker.id else None
+            if may_command(request.asker, person, rules.for_team(request.team_key)):
+                return True
+        log.info("run.refused", issue=asked[0].identifier, actors=list(by_id))
+        self._services.counts.add("commands_refused")
+        return False
 
     async def _author(self, desk: Desk, patience: Patience, gathered: Gathered, out: Json) -> Written:
         services = self._services
