@@ -32,6 +32,7 @@ def enumerate_writes(here: World) -> list[str]:
     return writes
 
 
+@pytest.mark.proof
 def test_killed_after_every_write_in_turn(here: World) -> None:
     writes = enumerate_writes(here)
     for number, name in enumerate(writes, start=1):
