@@ -91,6 +91,10 @@ class World:
         roots = [comment["body"] for comment in self.made(issue)["comments"] if not comment["parentId"]]
         return roots[-1] if roots else ""
 
+    def replies(self, issue: str) -> list[str]:
+        """What the bot said in threads on the issue, oldest first."""
+        return [str(comment["body"]) for comment in self.made(issue)["comments"] if comment["parentId"]]
+
     def settle(self) -> None:
         """Until nothing more is asked of Linear for a while."""
         quiet = 0

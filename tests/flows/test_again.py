@@ -18,20 +18,16 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield made
 
 
-def replies(here: World, issue: str) -> list[str]:
-    return [comment["body"] for comment in here.made(issue)["comments"] if comment["parentId"]]
-
-
 def again(
     here: World, issue: str, words: str = "/plan keep the counters in DynamoDB, and say how they are alarmed"
 ) -> Any:
     """Ask once more; answers what is made and the reply."""
-    before = len(replies(here, issue))
+    before = len(here.replies(issue))
     here.sandbox.comment(issue, words)
-    here.wait(lambda: len(replies(here, issue)) > before, "a reply")
+    here.wait(lambda: len(here.replies(issue)) > before, "a reply")
     here.wait_labelled(issue, "planned")
     here.settle()
-    return here.made(issue), replies(here, issue)[-1]
+    return here.made(issue), here.replies(issue)[-1]
 
 
 def content(here: World, made: Any) -> str:
@@ -114,8 +110,8 @@ def test_a_document_saved_by_somebody_between_the_read_and_the_write_is_told_of(
     here.sandbox.comment(issue, "/plan keep the counters in DynamoDB, and say how they are alarmed")
     here.wait(lambda: "DocumentUpdate" in here.sandbox.log.counted(), "it is about to write")
     here.sandbox.people.edit(document, {"content": content(here, made) + "\n\nAnn wrote this in that very second.\n"})
-    here.wait(lambda: len(replies(here, issue)) == 2, "a reply")
-    said = replies(here, issue)[-1]
+    here.wait(lambda: len(here.replies(issue)) == 2, "a reply")
+    said = here.replies(issue)[-1]
     kept = "Ann wrote this in that very second." in content(here, made)
     assert kept or "Linear keeps them in the document's version history" in said
 
@@ -172,12 +168,12 @@ def test_words_during_a_run_start_one_more_with_all_of_them_in_order(here: World
     assert "so I plan once more with them" in answer_to(here, issue, "/plan use DynamoDB for the counters")
     here.sandbox.comment(issue, "/plan and name an owner for each alarm")
     here.sandbox.comment(issue, "/plan")
-    here.wait(lambda: "version 2" in "".join(replies(here, issue)), "one more plan")
+    here.wait(lambda: "version 2" in "".join(here.replies(issue)), "one more plan")
     here.settle()
     made = here.made(issue)
     text = content(here, made)
     assert "use DynamoDB for the counters; and name an owner for each alarm" in text.split("+++ Versions")[1]
-    assert "version 3" not in "".join(replies(here, issue))
+    assert "version 3" not in "".join(here.replies(issue))
     assert sum("so I plan once more with them" in each["body"] for each in made["comments"]) == 2
 
 
@@ -216,7 +212,7 @@ def test_sub_issues_that_must_be_approved(tmp_path: Path) -> None:
         here.wait(lambda: "lacks such a phase" in here.made(issue)["comments"][-1]["body"], "refused")
         here.sandbox.comment(issue, "/plan approve 1")
         here.wait(lambda: len(here.made(issue)["subissues"]) == 1, "the first")
-        here.wait(lambda: "you approved" in "".join(replies(here, issue)), "an answer")
+        here.wait(lambda: "you approved" in "".join(here.replies(issue)), "an answer")
         here.settle()
         assert "`/plan approve 2`" in here.comment(issue)
         here.sandbox.comment(issue, "/plan approve")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -172,7 +171,7 @@ def play(here: World, seed: int, rounds: int = 2) -> None:
 
 def replanned(here: World, issue: str, words: str, person: Person, chance: random.Random | None) -> str:
     """Plan again; with `chance` somebody may edit after the bot has read and before it writes. Answers the reply."""
-    count = len(replies(here, issue))
+    count = len(here.replies(issue))
     begun = len(here.sandbox.log.all)
     races = {
         name: edit
@@ -182,7 +181,7 @@ def replanned(here: World, issue: str, words: str, person: Person, chance: rando
     for name in races:
         here.sandbox.faults.add(name, "delayed", seconds=1.0, times=1)
     here.sandbox.comment(issue, words)
-    while len(replies(here, issue)) == count:
+    while len(here.replies(issue)) == count:
         asked = {each.operation for each in here.sandbox.log.all[begun:]}
         for name in [name for name in races if name in asked]:
             person.racing = True
@@ -190,18 +189,14 @@ def replanned(here: World, issue: str, words: str, person: Person, chance: rando
             person.racing = False
         here.wait(
             lambda asked=asked: (
-                len(replies(here, issue)) > count or {each.operation for each in here.sandbox.log.all[begun:]} - asked
+                len(here.replies(issue)) > count or {each.operation for each in here.sandbox.log.all[begun:]} - asked
             ),
             "a reply",
         )
     here.sandbox.faults.clear()
     here.wait_labelled(issue, "planned")
     here.settle()
-    return replies(here, issue)[-1]
-
-
-def replies(here: World, issue: str) -> list[Any]:
-    return [each["body"] for each in here.made(issue)["comments"] if each["parentId"]]
+    return here.replies(issue)[-1]
 
 
 def texts(here: World, issue: str) -> dict[str, str]:

@@ -18,14 +18,10 @@ def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield made
 
 
-def replies(here: World, issue: str) -> list[str]:
-    return [str(each["body"]) for each in here.made(issue)["comments"] if each["parentId"]]
-
-
 def asked(here: World, title: str, description: str = "Add an export.") -> str:
     issue = here.issue(title, description)
     here.press(issue)
-    here.wait(lambda: "efore I plan" in "".join(replies(here, issue)), "it asks")
+    here.wait(lambda: "efore I plan" in "".join(here.replies(issue)), "it asks")
     here.settle()
     return issue
 
@@ -44,7 +40,7 @@ def document(here: World, issue: str) -> str:
 
 def test_it_asks_and_keeps_the_label_and_holds_nobody_up(here: World) -> None:
     issue = asked(here, "Order export")
-    said = replies(here, issue)[0]
+    said = here.replies(issue)[0]
     assert said.count("*If nobody answers:*") == 2
     assert "After 24h without a word I plan with what stands above" in said
     assert here.comment(issue).startswith("This says too little for a plan yet. 2 questions stand below")
@@ -60,7 +56,7 @@ def test_an_answer_by_number_is_understood_and_planned_with(here: World) -> None
     comment = reply(here, issue, f"1. {MORE}")
     made = here.wait_labelled(issue, "planned")
     here.settle()
-    said = "".join(replies(here, issue))
+    said = "".join(here.replies(issue))
     assert "I understood:" in said
     assert "2. nobody answered, so I assume: A hundred calls a second at most" in said
     assert "ten thousand rows a day" in document(here, issue)
@@ -75,7 +71,7 @@ def test_one_reply_without_numbers_answers_all(here: World) -> None:
     reply(here, issue, MORE)
     here.wait_labelled(issue, "planned")
     here.settle()
-    assert "I take that as the answer to all of them" in "".join(replies(here, issue))
+    assert "I take that as the answer to all of them" in "".join(here.replies(issue))
 
 
 def test_an_edit_of_the_description_is_an_answer_too(here: World) -> None:
@@ -114,7 +110,7 @@ def test_questions_survive_a_restart_and_nobody_s_answer_is_the_default(tmp_path
     rules.write_text('answer_after = "never"\n')
     with world(tmp_path, NEEDS_PLAN_CONFIG=str(rules)) as here:
         issue = asked(here, "Export after a restart")
-        assert "I wait until somebody does." in replies(here, issue)[0]
+        assert "I wait until somebody does." in here.replies(issue)[0]
         here.bot.kill()
         rules.write_text('answer_after = "1s"\n')
         here.bot.start()
@@ -146,4 +142,4 @@ def assert_at_most_one(here: World, issue: str) -> None:
     assert len(made["documents"]) == 1
     assert len([each for each in made["comments"] if not each["parentId"]]) == 1
     if made["subissues"]:
-        assert_one_of_each(made, replies=len(replies(here, issue)))
+        assert_one_of_each(made, replies=len(here.replies(issue)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -35,12 +34,8 @@ def edited(here: World, title: str, *, by_hand: bool) -> str:
     return issue
 
 
-def replies(here: World, issue: str) -> list[Any]:
-    return [each["body"] for each in here.made(issue)["comments"] if each["parentId"]]
-
-
 def assert_well(here: World, issue: str, *, by_hand: bool) -> None:
-    here.wait(lambda: len(replies(here, issue)) == 2, "a reply")
+    here.wait(lambda: len(here.replies(issue)) == 2, "a reply")
     here.wait_labelled(issue, "planned")
     here.settle()
     made = here.made(issue)
@@ -50,7 +45,7 @@ def assert_well(here: World, issue: str, *, by_hand: bool) -> None:
     assert content.count(MINE) == 1
     assert content.count("+++ Versions") == 1
     assert content.count("\n## ") == 7
-    said = replies(here, issue)[-1]
+    said = here.replies(issue)[-1]
     assert "What people wrote in the document (1 part) stays as it is." in said
     assert "**Technology:**" in said
     assert ("people edited it, so I left it" in said) is by_hand
