@@ -278,6 +278,8 @@ class Posting:
             return replanned.approved(mention=mention, rows=rows)
         if stands.how == "left":
             made = [row for row in rows if row.what in ("created", "linked")]
+            if self._written_by == self._desk.run_id:
+                return replanned.unrecorded(mention=mention, title=title, url=stands.url, rows=made)
             if self._changed:
                 return messages.stands(mention=mention, title=title, url=stands.url, made=len(made))
             return replanned.unchanged(mention=mention, title=title, url=stands.url, rows=made)

@@ -100,6 +100,16 @@ def unchanged(*, mention: str | None, title: str, url: str, rows: Sequence[Row])
     return "\n\n".join([text, table(rows)]) if rows else text
 
 
+def unrecorded(*, mention: str | None, title: str, url: str, rows: Sequence[Row]) -> str:
+    """The reply where a document of ours stands of which the bot has no record: its database was lost."""
+    opening = f"{mention} this issue has its plan" if mention else "This issue has its plan"
+    text = (
+        f"{opening}: [{wording.link_text(title)}]({url}). I have no record of what I posted here, so its words may be "
+        "yours, and I do not write over a plan that stands. `/plan` with words to heed adds what is new as suggestions."
+    )
+    return "\n\n".join([text, table(rows)]) if rows else text
+
+
 def difference(what: str, lines: str) -> str:
     """The comment on a sub-issue that people work with, once the plan says otherwise."""
     because = "you have edited this" if what == "edited" else "work on this has begun"
