@@ -8,7 +8,7 @@ import structlog
 
 from bot import asking, messages, publication
 from bot.gather import Place, read_place
-from bot.labels import RED, label_id
+from bot.labels import FAILED, label_id
 from bot.patience import Patience, Stopped
 from bot.store import questions, runs
 
@@ -132,8 +132,7 @@ async def _label_failed(desk: Desk, place: Place | None) -> None:
         linear,
         place.organization_id,
         desk.services.settings.failed_label,
+        FAILED,
         known=place.failed_label,
-        color=RED,
-        description="No plan could be made; the bot's comment says why",
     )
     await (await desk.publisher()).labels(publication.failed_labels(place, failed))

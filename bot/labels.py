@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 
@@ -15,18 +15,27 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-GREEN = "#4cb782"
-RED = "#eb5757"
+
+class Look(NamedTuple):
+    """What a result label is made with where there is none."""
+
+    color: str
+    description: str
 
 
-async def label_id(
-    linear: Linear, organization_id: str, name: str, *, known: str | None, color: str, description: str
-) -> str | None:
+DONE = Look("#4cb782", "Has an implementation plan")
+FAILED = Look("#eb5757", "No plan could be made; the bot's comment says why")
+
+
+async def label_id(linear: Linear, organization_id: str, name: str, look: Look, *, known: str | None) -> str | None:
     """The id of a label issues can carry; None where there is none and Linear does not let us make one."""
     if known is not None:
         return known
     write = CreateLabel(
-        id=stable_id(organization_id, "label", name.casefold()), name=name, color=color, description=description
+        id=stable_id(organization_id, "label", name.casefold()),
+        name=name,
+        color=look.color,
+        description=look.description,
     )
     try:
         thing = (await linear.apply(write)).thing

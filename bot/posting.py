@@ -11,7 +11,7 @@ from bot import messages, publication, replanned
 from bot.again.deciding import STANDING
 from bot.again.document import Revised, Wanted, revise
 from bot.again.phases import Outcome, Phases
-from bot.labels import GREEN, label_id
+from bot.labels import DONE, label_id
 from bot.store import plans
 from planner.changes import what_changed
 from planner.findings import Checked
@@ -384,9 +384,8 @@ class Posting:
             await self._desk.services.linear(),
             self._place.organization_id,
             self._desk.services.settings.done_label,
+            DONE,
             known=self._place.done_label,
-            color=GREEN,
-            description="Has an implementation plan",
         )
 
 

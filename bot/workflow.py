@@ -155,11 +155,11 @@ class Life:
         }
 
     async def _may_ask_for_plans(self, asked: Sequence[PlanRequest]) -> bool:
-        """Whether one of those who asked may. Who comments was looked at before; labels are looked at here."""
-        if any(each.kind != "label" for each in asked):
+        """Whether one of those who asked may. Whose label it is is looked at here, everybody else's wish was before."""
+        if any(each.kind in _LOOKED_AT for each in asked):
             return True
         linear, rules = await self._services.linear(), self._services.settings.rules
-        by_id = {each.asker.id: each for each in asked}
+        by_id = {each.asker.id: each for each in asked if each.kind in _LABELS}
         for request in by_id.values():
             person = await linear.person(request.asker.id) if request.asker.id else None
             if may_command(request.asker, person, rules.for_team(request.team_key)):
@@ -283,6 +283,8 @@ def _worth_keeping(
 
 
 _IN_WORDS = ("comment", "cli")
+_LOOKED_AT = ("comment", "approve", "cli", "sweep")
+_LABELS = ("label", "again")
 
 
 def _together(guidance: Sequence[str]) -> str:

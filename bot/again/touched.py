@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from bot.store.ledger import Entry
     from linear.planned import PlanSubIssue
 
-STARTED = ("started", "completed", "canceled", "duplicate")
-"""Types of states in which work on an issue has begun or is over; a type that is not known counts as begun."""
-
+# A type of state that is not known counts as begun.
 _NOT_STARTED = ("triage", "backlog", "unstarted")
 
 

@@ -9,7 +9,7 @@ import structlog
 
 from bot import publication
 from bot.gather import read_place
-from bot.labels import GREEN, RED, label_id
+from bot.labels import DONE, FAILED, label_id
 from bot.publish import Publisher
 from bot.triggers import Asker, PlanRequest
 
@@ -54,23 +54,11 @@ async def _write(services: Services, linear: Linear, place: Place, settled: str)
     settings = services.settings
     match settled:
         case "done":
-            done = await label_id(
-                linear,
-                place.organization_id,
-                settings.done_label,
-                known=place.done_label,
-                color=GREEN,
-                description="Has an implementation plan",
-            )
+            done = await label_id(linear, place.organization_id, settings.done_label, DONE, known=place.done_label)
             return publication.done_labels(place, done)
         case "failed":
             failed = await label_id(
-                linear,
-                place.organization_id,
-                settings.failed_label,
-                known=place.failed_label,
-                color=RED,
-                description="No plan could be made; the bot's comment says why",
+                linear, place.organization_id, settings.failed_label, FAILED, known=place.failed_label
             )
             return publication.failed_labels(place, failed)
         case _:  # canceled: nobody waits for a plan any more

@@ -230,3 +230,20 @@ def test_a_label_of_an_integration_is_held_against_the_rules_as_comments_are(her
     # A person's own press counts.
     here.press(issue, on=False)
     assert here.planned(issue)["documents"]
+
+
+def test_a_guest_s_comment_beside_an_integration_s_label_makes_it_nobody_s_wish(here: World) -> None:
+    """What merely happens on an issue joins its run, and says nothing of who may ask for one."""
+    first, issue = here.issue("Holds the only place again"), here.issue("Labelled by an integration, commented on")
+    here.sandbox.faults.add("IssueContext", "slow", seconds=4.0, times=1)
+    here.press(first)
+    here.wait(lambda: here.comment(first), "the first is under way")
+    here.sandbox.people.press_label(issue, "needs-plan", bot="Zapier")
+    here.wait(lambda: "before it" in here.comment(issue), "the second waits")
+    recorded = here.bot.log.count("webhook.recorded")
+    here.sandbox.people.comment(issue, "Partners would like that as well, I hear.", external="Sam of Slack")
+    here.wait(lambda: here.bot.log.count("webhook.recorded") > recorded, "the comment is taken in")
+    here.wait_labelled(first, "planned")
+    here.wait(lambda: "Sorry, I take commands only" in here.comment(issue), "it is refused")
+    here.settle()
+    assert not here.made(issue)["documents"]
