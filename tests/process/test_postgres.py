@@ -16,17 +16,11 @@ from bot.triggers import Asker, PlanRequest
 from tests.bot.test_files import image
 from tests.bot_process import BotProcess
 from tests.dialogue import REQUESTS, a_repository, assert_only_extended, researched, turn_of
-from tests.postgres import Postgres, postgres
+from tests.postgres import Postgres
 from tests.standins.claude import Claude, Json, Reply
 from tests.world import DESCRIPTION, World, assert_one_of_each, world
 
 pytestmark = pytest.mark.timeout(300)
-
-
-@pytest.fixture
-def server() -> Iterator[Postgres]:
-    with postgres() as started:
-        yield started
 
 
 @pytest.fixture

@@ -21,19 +21,13 @@ from bot.store import sweeps
 from bot.store.database import Database
 from bot.sweep.sweeping import Sweep
 from tests.bot_process import KEY, SECRET
-from tests.postgres import Postgres, postgres
+from tests.postgres import Postgres
 from tests.world import World, assert_one_of_each, world
 
 pytestmark = pytest.mark.timeout(300)
 
 SLOTS = 8
 MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
-
-
-@pytest.fixture
-def server() -> Iterator[Postgres]:
-    with postgres() as started:
-        yield started
 
 
 @pytest.fixture
