@@ -25,9 +25,14 @@ Pair = tuple[int, int]
 def aligned(old: Sequence[Block], new: Sequence[Block]) -> list[Pair]:
     """Pairs of places of the same block, equal or changed, in the order of both."""
     equal = _equal([each.key for each in old], [each.key for each in new])
+    # What was moved is not also what another was changed to.
+    moves = moved(old, new, equal)
+    gone, come = {pair[0] for pair in moves}, {pair[1] for pair in moves}
     made: list[Pair] = []
     for (start, end), (from_, to) in _gaps(equal, len(old), len(new)):
-        made += _changed(old, new, range(start, end), range(from_, to))
+        left = [at for at in range(start, end) if at not in gone]
+        right = [at for at in range(from_, to) if at not in come]
+        made += _changed(old, new, left, right)
     return sorted([*equal, *made])
 
 
@@ -121,7 +126,7 @@ def _gaps(pairs: Sequence[Pair], old: int, new: int) -> Iterator[tuple[Pair, Pai
         left, right = at + 1, other + 1
 
 
-def _changed(old: Sequence[Block], new: Sequence[Block], left: range, right: range) -> list[Pair]:
+def _changed(old: Sequence[Block], new: Sequence[Block], left: Sequence[int], right: Sequence[int]) -> list[Pair]:
     """Pairs among blocks none of which is equal: first those that are alike, then what stands between them in turn."""
     if len(left) * len(right) <= _PAIRS:
         sure = _most_alike([old[at] for at in left], [new[at] for at in right])
@@ -140,8 +145,8 @@ def _changed(old: Sequence[Block], new: Sequence[Block], left: range, right: ran
     return made
 
 
-def _of(blocks: Sequence[Block], places: range) -> Sequence[Block]:
-    return blocks[places.start : places.stop]
+def _of(blocks: Sequence[Block], places: Sequence[int]) -> Sequence[Block]:
+    return [blocks[at] for at in places]
 
 
 def _most_alike(old: Sequence[Block], new: Sequence[Block]) -> list[Pair]:

@@ -15,10 +15,11 @@ What = Literal["same", "kept", "rewritten", "inserted", "removed", "suggested", 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A block of the result."""
+    """A block of the result. `at`: its place among what stands, or that of what it was written over; -1 for none."""
 
     block: Block
     what: What
+    at: int = -1
 
 
 def arranged(pieces: Sequence[Piece]) -> list[Piece]:
@@ -91,7 +92,7 @@ def _with_headings(pieces: Sequence[Piece]) -> list[Piece]:
         if block.kind == "heading":
             dropped = piece.what == "removed"
             if dropped and needed > block.level:
-                made.append(Piece(block, "same"))
+                made.append(Piece(block, "same", piece.at))
                 needed = block.level
                 continue
             if not dropped:

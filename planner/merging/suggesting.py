@@ -26,6 +26,11 @@ def quoted(text: str) -> str:
     return "\n".join(f"> {line}".rstrip() for line in (MARK, "", *text.split("\n")))
 
 
+def unquoted(suggestion: Block) -> str:
+    """What a suggestion as we write it proposes."""
+    return "\n".join(line.removeprefix(">").removeprefix(" ") for line in suggestion.text.split("\n")[2:])
+
+
 def is_suggestion(block: Block) -> bool:
     """Whether a block is a quote that begins as suggestions do, edited or not."""
     return block.kind == "quote" and block.key.split("\n", 1)[0] == f"> {_MARK_FORM}"

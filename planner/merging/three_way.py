@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from planner.merging.aligning import aligned, moved
+from planner.merging.holding import appended, lacking
 from planner.merging.joining import Piece, arranged, joined
 from planner.merging.merged import Merged, Section
-from planner.merging.normal import line_form, prose, words
+from planner.merging.normal import prose, words
+from planner.merging.placing import Standing, in_place
 from planner.merging.splitting import Block, form, split
-from planner.merging.suggesting import MARK, is_suggestion, proposal, said, suggestion
+from planner.merging.suggesting import MARK, is_suggestion, proposal, said, suggestion, unquoted
 
 _LEADING = frozenset({"item", "row"})
 # A person may have quoted more than one block: one that stands in the quote counts from this length on.
@@ -35,16 +37,17 @@ def merge(posted: str | None, stands: str, new: str, *, kept_blocks: Collection[
     if posted is not None and form(posted) == standing and not merger.quotes_any:
         return Merged(text=new, base=new, sections=_sections(merger.pieces()), changed=form(new) != standing)
     pieces = arranged(merger.pieces())
-    text = joined(pieces)
-    safe = not _holds_all(posted, stands, text)
+    text, proposals = joined(pieces), merger.proposals
+    safe = bool(lacking(posted, stands, new, text, held=merger.held, ours=merger.suggestions()))
     if safe:
-        text = _appended(stands, [piece.block for piece in pieces if piece.what in {"suggested", "standing"}])
+        text, pieces = appended(stands, pieces)
+        proposals = [unquoted(piece.block) for piece in pieces if piece.what == "suggested"]
     changed = form(text) != standing
     return Merged(
         text=text if changed else stands,
         base=new,
         kept=tuple(piece.block.written() for piece in pieces if piece.what == "kept"),
-        suggested=tuple(merger.proposals),
+        suggested=tuple(proposals),
         sections=_sections(pieces),
         changed=changed,
         safe=safe,
@@ -59,9 +62,16 @@ class _Merger:
         # Suggestions nobody edited are ours to replace; an edited one is people's.
         suggested = [block for block in whole if is_suggestion(block)]
         ours = {said(block) for block in (*given, *self._new)} if suggested else set[str]()
-        self._suggested = {block.key: block for block in suggested if block.key in ours}
-        self._stands = [block for block in whole if block.key not in self._suggested]
+        self._stands: list[Block] = []
+        self._suggested: dict[str, list[Standing]] = {}
+        for place, block in enumerate(whole):
+            if is_suggestion(block) and block.key in ours:
+                self._suggested.setdefault(block.key, []).append(Standing(place, len(self._stands) - 1, block))
+            else:
+                self._stands.append(block)
         self._base: list[Block | None] = [*given]
+        # How many more of a block the new plan has.
+        self._more = Counter(block.key for block in self._new) - Counter(block.key for block in given)
         self._theirs: dict[int, int] = {}
         self._ours: dict[int, int] = {}
         # Where a block's partner stands in another order than its neighbours'.
@@ -76,6 +86,13 @@ class _Merger:
         self._quoted = _quoted(self._stands, quotes)
         self.quotes_any = bool(self._quoted)
         self.proposals: list[str] = []
+        # What of the new plan is not written where the plan has it.
+        self.held: list[Block] = []
+        self._meant: Counter[str] = Counter()
+
+    def suggestions(self) -> frozenset[str]:
+        """The keys of suggestions that are the bot's: that stand and nobody edited, and those that it makes now."""
+        return frozenset((*self._suggested, *self._meant))
 
     def _without_base(self) -> None:
         # Every pair is a block that people may have written; only where both say the same is it the bot's, too.
@@ -96,6 +113,8 @@ class _Merger:
 
     def pieces(self) -> list[Piece]:
         self.proposals.clear()
+        self.held.clear()
+        self._meant.clear()
         added = _slots(self._theirs, len(self._stands))
         inserted = _slots(self._ours, len(self._new))
         gone = self._new_below_removed()
@@ -107,12 +126,13 @@ class _Merger:
             made += _woven([piece for each in theirs for piece in each], ours, before)
             if base < len(self._base):
                 made += self._settled(base)
-        return made
+        meant = (one for key, number in self._meant.items() for one in self._suggested.get(key, [])[:number])
+        return in_place(made, sorted(meant))
 
     def _added(self, at: int) -> Iterator[Piece]:
         base = self._base_of_theirs.get(at)
         if base is None:
-            yield Piece(self._stands[at], "kept")
+            yield Piece(self._stands[at], "kept", at)
         else:
             yield from self._both(base, at)
 
@@ -122,13 +142,16 @@ class _Merger:
             block = self._new[at]
             if at in self._elsewhere:
                 continue
-            if already[block.key] > 0:
-                already[block.key] -= 1
-            elif at in self._moved_ours:
+            if at in self._moved_ours:
                 base = self._moved_ours[at]
-                standing = self._theirs.get(base, self._their_moves.get(base))
+                # Where both moved it, it stands where people put it.
+                standing = self._theirs.get(base)
                 if standing is not None and self._untouched(base, standing):
-                    yield Piece(self._stands[standing], "same")
+                    yield Piece(self._stands[standing], "same", standing)
+            elif already[block.key] > 0 and self._more[block.key] > 0:
+                # People and the bot put the same here. What only changed its place is the bot's, beside people's.
+                already[block.key] -= 1
+                self._more[block.key] -= 1
             elif at in gone:
                 yield from self._suggest(block)
             else:
@@ -152,17 +175,20 @@ class _Merger:
         untouched = self._untouched(base, at)
         if ours is None:
             if not untouched:
-                yield Piece(block, "kept")
+                yield Piece(block, "kept", at)
+            elif base in self._their_moves:
+                # Who moved it wants it there, whether the plan still has it or not.
+                yield Piece(block, "same" if base in self._our_moves else "kept", at)
             elif base not in self._our_moves:
-                yield Piece(block, "removed")
+                yield Piece(block, "removed", at)
             return
         proposed = self._new[ours]
         if proposed.key == block.key:
-            yield Piece(block, "same")
+            yield Piece(block, "same", at)
         elif untouched:
-            yield Piece(proposed, "rewritten")
+            yield Piece(proposed, "rewritten", at)
         else:
-            yield Piece(block, "kept")
+            yield Piece(block, "kept", at)
             yield from self._stood(proposed) if self._is_base(base, proposed) else self._suggest(proposed)
 
     def _untouched(self, base: int, at: int) -> bool:
@@ -173,16 +199,21 @@ class _Merger:
         return given is not None and given.key == block.key
 
     def _suggest(self, block: Block) -> Iterator[Piece]:
+        self.held.append(block)
+        if block.kind == "rule":
+            return
         self.proposals.append(proposal(block))
         made = suggestion(block)
-        stood = self._suggested.get(made.key)
-        yield Piece(stood or made, "standing" if stood else "suggested")
+        stands = self._meant[made.key] < len(self._suggested.get(made.key, ()))
+        self._meant[made.key] += 1
+        yield Piece(made, "standing" if stands else "suggested")
 
     def _stood(self, block: Block) -> Iterator[Piece]:
         # What was suggested before and is still meant; what a person took away is not suggested again.
-        stood = self._suggested.get(said(block))
-        if stood:
-            yield Piece(stood, "standing")
+        made = suggestion(block)
+        if self._meant[made.key] < len(self._suggested.get(made.key, ())):
+            self._meant[made.key] += 1
+            yield Piece(made, "standing")
 
     def _new_below_removed(self) -> set[int]:
         """What the new plan adds below a heading or in a table that people removed."""
@@ -243,33 +274,6 @@ def _quoted(blocks: Sequence[Block], quotes: Collection[str]) -> frozenset[int]:
         if any(each in said_here or (len(said_here) >= _QUOTED_WHOLE and said_here in each) for each in wanted):
             made.add(at)
     return frozenset(made)
-
-
-def _holds_all(posted: str | None, stands: str, text: str) -> bool:
-    """Whether every line that people wrote is in `text`, as often as they wrote it.
-
-    A line that stands more often than it was posted is theirs that many times more.
-    """
-    before, now, after = (Counter(each.splitlines()) for each in (posted or "", stands, text))
-    if not now - before - after:
-        return True
-    before, now, after = (_by_form(each) for each in (before, now, after))
-    # A suggestion's mark goes with it; were it edited, its other lines would be people's.
-    theirs = now - before
-    del theirs[line_form(MARK)], theirs[""]
-    return theirs <= after
-
-
-def _by_form(lines: Counter[str]) -> Counter[str]:
-    made: Counter[str] = Counter()
-    for line, number in lines.items():
-        made[line_form(line)] += number
-    return made
-
-
-def _appended(stands: str, suggestions: Sequence[Block]) -> str:
-    there = {block.key for block in split(stands)}
-    return "\n\n".join([stands.rstrip("\n"), *(each.text for each in suggestions if each.key not in there)])
 
 
 def _sections(pieces: Sequence[Piece]) -> tuple[Section, ...]:
